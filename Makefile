@@ -1,0 +1,109 @@
+# The front door. Each verb is a line over the console command `dlfs`; the environment is .venv,
+# and a verb brings what it needs the first time it is used.
+
+PYTHON ?= python3
+DLFS := .venv/bin/dlfs
+
+# nbgrader looks for its helpers on PATH.
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+# Verbs share one environment and one course; each does its own work in parallel.
+.NOTPARALLEL:
+
+.PHONY: help test build release collect grade feedback export fetch submit
+.PHONY: demo check lint evidence bench doctor clean
+
+help: ## list the verbs
+	@echo "usage: make VERB [CH=ch03_activations] [EX=relu]"
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-9s %s\n", $$1, $$2 }' Makefile
+
+# For learners
+test: .venv/.student ## where do I stand; CH= one chapter, EX= one exercise, ALL=1 hidden checks too
+	@$(DLFS) test $(CHAPTER) $(EXERCISE) $(if $(filter-out 0,$(ALL)),--all)
+
+fetch: .venv/.lab ## get a chapter (CH=) that the course has released
+	@$(DLFS) fetch $(CHAPTER)
+
+submit: .venv/.lab ## hand in a chapter (CH=); STUDENT= under which id
+	@$(DLFS) submit $(CHAPTER) $(if $(STUDENT),--student "$(STUDENT)")
+
+# For instructors
+release: .venv/.instructor ## put a chapter (CH=) where students fetch it
+	@$(DLFS) release $(CHAPTER)
+
+collect: .venv/.instructor ## take in what was handed in for a chapter (CH=)
+	@$(DLFS) collect $(CHAPTER)
+
+grade: .venv/.instructor ## mark a chapter's (CH=) hand-ins in the sandbox, into the gradebook
+	@$(DLFS) grade $(if $(CH),--chapter "$(CH)")
+
+feedback: .venv/.instructor ## write and return a chapter's (CH=) feedback pages
+	@$(DLFS) feedback $(CHAPTER)
+
+export: .venv/.instructor ## show the gradebook's marks as a table (CSV)
+	@$(DLFS) export
+
+demo: .venv/.instructor ## the whole round on a sample class of eight
+	@$(DLFS) demo
+
+doctor: .venv/.student ## say which of the sandbox's walls this machine has
+	@$(DLFS) doctor
+
+# For authors and contributors
+build: .venv/.instructor ## make stubs and notebooks from solutions/; CH= one chapter
+	@$(DLFS) build $(CHAPTER)
+
+check: .venv/.dev lint ## everything that must hold: lint, types, built files, the project's tests
+	$(DLFS) build --check
+	.venv/bin/pytest tests
+
+lint: .venv/.dev ## style and types
+	.venv/bin/ruff check .
+	.venv/bin/mypy
+
+evidence: .venv/.student ## measure the thresholds of checks that train, over many seeds; CH=
+	@$(DLFS) evidence $(CHAPTER)
+
+bench: .venv/.instructor ## seconds per submission, beside stock nbgrader; CH=
+	@$(DLFS) bench $(CHAPTER)
+
+clean: ## remove caches; never anybody's work, marks or .venv
+	@rm -rf .mypy_cache .pytest_cache .ruff_cache .hypothesis build dlfs.egg-info
+	@find assignments autograder datasets solutions tests -name __pycache__ -prune -exec rm -rf {} +
+
+CHAPTER = $(if $(CH),"$(CH)")
+EXERCISE = $(if $(EX),"$(EX)")
+
+# No window is ever opened here.
+check demo evidence bench: export MPLBACKEND = Agg
+
+# The environment: a stamp for each size. A larger one holds the smaller ones.
+.venv/.student: BRINGS = .
+.venv/.student: ABOUT = the small install (200 MB, about 10 seconds)
+.venv/.student: STAMPS = student
+.venv/.lab: BRINGS = .[lab]
+.venv/.lab: ABOUT = notebooks and nbgrader (500 MB, about a minute)
+.venv/.lab: STAMPS = student lab
+.venv/.instructor: BRINGS = .[instructor]
+.venv/.instructor: ABOUT = notebooks and nbgrader (500 MB, about a minute)
+.venv/.instructor: STAMPS = student lab instructor
+.venv/.dev: BRINGS = .[dev]
+.venv/.dev: ABOUT = the classroom and the developers' tools (900 MB, about a minute)
+.venv/.dev: STAMPS = student lab instructor dev
+
+.venv/.student .venv/.lab .venv/.instructor .venv/.dev: pyproject.toml constraints.txt | .venv/bin/python
+	@echo "setting up $(ABOUT), this once, in .venv ..." >&2
+	@.venv/bin/python -m pip install -qq --no-input --disable-pip-version-check \
+		-c constraints.txt -e "$(BRINGS)"
+	@cd .venv && for size in $(STAMPS); do : > ".$$size"; done
+
+.venv/bin/python:
+	@"$(PYTHON)" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || { \
+		echo "Python 3.11, 3.12 or 3.13 is needed, and $(PYTHON) is not:" \
+			"name another one, for example make PYTHON=python3.12" >&2; exit 1; }
+	@"$(PYTHON)" -c 'import ensurepip, venv' 2>/dev/null || { \
+		echo "$(PYTHON) cannot make environments: install its venv package" \
+			"(on Debian and Ubuntu: apt install python3-venv)" >&2; exit 1; }
+	@"$(PYTHON)" -m venv .venv || { rm -rf .venv; exit 1; }
