@@ -66,8 +66,8 @@ lint: .venv/.dev ## style and types
 evidence: .venv/.student ## measure the thresholds of checks that train, over many seeds; CH=
 	@$(DLFS) evidence $(CHAPTER)
 
-bench: .venv/.instructor ## seconds per submission, beside stock nbgrader; CH=
-	@$(DLFS) bench $(CHAPTER)
+bench: .venv/.instructor ## figures side by side: marking beside stock nbgrader; NAME= one of them
+	@$(DLFS) bench $(if $(NAME),"$(NAME)")
 
 clean: ## remove caches; never anybody's work, marks or .venv
 	@rm -rf .mypy_cache .pytest_cache .ruff_cache .hypothesis build dlfs.egg-info
