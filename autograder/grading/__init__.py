@@ -1,0 +1,1 @@
+"""From a hand-in to a Result: intake, marking in the sandbox, storage."""

@@ -1,0 +1,54 @@
+"""Points: an exercise's points are shared among its checks in proportion to their weights."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from autograder.engine.outcome import CheckOutcome, exercise_status
+from autograder.grading.result import Check, ExerciseResult
+from autograder.manifest import Chapter, Exercise
+
+_DIGITS = 4  # of a mark that is not a whole number
+
+
+def score(chapter: Chapter, outcomes: list[CheckOutcome]) -> tuple[ExerciseResult, ...]:
+    """Return every exercise of the manifest with its points; one without a check gets none."""
+    return tuple(
+        _exercise(exercise, [check for check in outcomes if check.exercise == exercise.name])
+        for exercise in chapter.exercises
+    )
+
+
+def total(exercises: tuple[ExerciseResult, ...]) -> float:
+    """Return the sum of the exercises' scores, rounded like them."""
+    return _number(sum((Fraction(str(item.score)) for item in exercises), Fraction(0)))
+
+
+def _exercise(exercise: Exercise, outcomes: list[CheckOutcome]) -> ExerciseResult:
+    weights = sum(outcome.weight for outcome in outcomes)
+    checks, earned = [], Fraction(0)
+    for outcome in outcomes:
+        share = Fraction(exercise.points * outcome.weight, weights)
+        got = share if outcome.status == "passed" else Fraction(0)
+        earned += got
+        checks.append(_check(outcome, got, share))
+    status = exercise_status(outcomes)
+    return ExerciseResult(
+        exercise.name, _number(earned), float(exercise.points), status, tuple(checks)
+    )
+
+
+def _check(outcome: CheckOutcome, got: Fraction, share: Fraction) -> Check:
+    return Check(
+        outcome.id,
+        outcome.title,
+        outcome.public,
+        outcome.status,
+        _number(got),
+        _number(share),
+        outcome.message,
+    )
+
+
+def _number(value: Fraction) -> float:
+    return round(float(value), _DIGITS)

@@ -1,0 +1,28 @@
+"""`dlfs bench`: figures side by side."""
+
+from __future__ import annotations
+
+import argparse
+
+from autograder.bench import BENCHES
+from autograder.project import Project
+
+HELP = "measure, side by side in one run: marking beside stock nbgrader"
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("name", nargs="?", choices=list(BENCHES), help="one benchmark (default: all)")
+    parser.add_argument("--rounds", type=int, default=5, help="how often each thing is measured")
+
+
+def run(args: argparse.Namespace, project: Project) -> int:
+    import importlib
+
+    from autograder.errors import UsageError
+
+    if args.rounds < 1:
+        raise UsageError("--rounds must be at least 1")
+    for name in [args.name] if args.name else BENCHES:
+        for line in importlib.import_module(BENCHES[name]).run(project, args.rounds):
+            print(line, flush=True)
+    return 0
