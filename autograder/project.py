@@ -44,4 +44,6 @@ def find_project(start: Path | None = None) -> Project:
     for folder in (here, *here.parents):
         if (folder / "autograder" / "suites").is_dir():
             return Project(folder)
-    raise UsageError(f"{here} is not inside a checkout of the course: change into one and try again")
+    raise UsageError(
+        f"{here} is not inside a checkout of the course: change into one and try again"
+    )

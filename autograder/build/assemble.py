@@ -21,9 +21,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import subprocess
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,6 +30,7 @@ from autograder.build.regions import strip
 from autograder.build.source import Source, shown
 from autograder.build.suites import check_suites
 from autograder.errors import UserError
+from autograder.files import write_atomically
 from autograder.manifest import Chapter
 from autograder.project import Project
 
@@ -84,7 +83,7 @@ def build_source(chapter: Chapter, folder: Path) -> list[Path]:
     """Write the pristine stub and notebook into `folder`, over whatever is there."""
     written = []
     for name, text in _fresh(chapter).items():
-        _write_atomically(folder / name, text)
+        write_atomically(folder / name, text)
         written.append(folder / name)
     return written
 
@@ -149,7 +148,7 @@ def _write(path: Path, text: str, known: str | None) -> Built:
             return Built(path, "same")
         if now != known:
             return Built(path, "edited")
-    _write_atomically(path, text)
+    write_atomically(path, text)
     return Built(path, "built")
 
 
@@ -161,21 +160,6 @@ def _remove(path: Path, known: str) -> Built:
         return Built(path, "edited")
     path.unlink()
     return Built(path, "removed")
-
-
-def _write_atomically(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(text.encode())
-        # A temporary file is private; what is built has the mode of any other file of the project.
-        temporary.chmod(0o644)
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink()
-        raise
 
 
 def _file_hash(path: Path) -> str | None:
@@ -202,7 +186,7 @@ def _parse(project: Project, content: bytes) -> dict[str, Hashes]:
 
 def _write_index(project: Project, index: dict[str, Hashes]) -> None:
     text = json.dumps(index, indent=1, sort_keys=True) + "\n"
-    _write_atomically(project.assignments / INDEX, text)
+    write_atomically(project.assignments / INDEX, text)
 
 
 def _tracked(chapter: Chapter) -> set[str]:

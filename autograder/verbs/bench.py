@@ -11,7 +11,9 @@ HELP = "measure, side by side in one run: marking beside stock nbgrader"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("name", nargs="?", choices=list(BENCHES), help="one benchmark (default: all)")
+    parser.add_argument(
+        "name", nargs="?", choices=list(BENCHES), help="one benchmark (default: all)"
+    )
     parser.add_argument("--rounds", type=int, default=5, help="how often each thing is measured")
 
 
