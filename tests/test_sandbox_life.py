@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import struct
 import subprocess
 import sys
 from pathlib import Path
@@ -19,6 +20,7 @@ from autograder.sandbox.remote import Process
 from autograder.verbs import doctor
 
 PROGRAM = Program("m", {"m.py": "import time\ndef nap(s): time.sleep(s)\ndef one(): return 1"})
+REACH = "import warnings\nos = warnings.sys.modules['os']\n"
 ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -185,16 +187,22 @@ def test_root_without_another_id_is_refused(monkeypatch):
         box.isolation  # noqa: B018
 
 
-def test_only_one_layer_holds_the_files_when_open_is_allowed():
-    """Landlock alone: seccomp lets a reading open pass, and landlock refuses it."""
-    source = (
-        "import warnings\ndef f():\n    return warnings.sys.modules['os'].open('/etc/passwd', 0)"
-    )
-    with Sandbox(["uid", "rlimits", "seccomp", "landlock"]) as box, box.session() as session:
-        evil = session.start(Program("m", {"m.py": source}))
+@pytest.mark.parametrize("layer", ["no-open", "landlock"])
+def test_each_layer_holds_the_files_alone(layer):
+    with Sandbox(["uid", "rlimits", "seccomp", layer]) as box, box.session() as session:
+        evil = session.start(Program("m", {"m.py": REACH + "def f(): return os.open('/etc', 0)"}))
 
         with pytest.raises(PermissionError):
             evil.f()
+
+
+def test_capabilities_are_dropped_also_without_another_id():
+    source = REACH + "def f(): return os.read(os.open('/proc/self/status', 0), 4096).decode()"
+    with Sandbox(["caps"], unsafe=True) as box, box.session() as session:
+        status = session.start(Program("m", {"m.py": source})).f()
+
+    lines = dict(line.split(":\t") for line in status.splitlines() if line.startswith("Cap"))
+    assert {int(lines[name], 16) for name in ("CapInh", "CapPrm", "CapEff")} == {0}
 
 
 def test_the_fork_server_cannot_be_read_and_knows_nothing(box, monkeypatch):
@@ -206,15 +214,68 @@ def test_the_fork_server_cannot_be_read_and_knows_nothing(box, monkeypatch):
     assert b"PYTHONPATH" not in environment
 
 
-@pytest.mark.parametrize("machine", ["x86_64", "aarch64"])
-def test_the_filter_ends_in_a_refusal_and_jumps_inside(machine):
-    import struct
+def verdict(program, audit, number, *args):
+    """What the kernel makes of a system call: the value that the filter returns."""
+    words = struct.pack("<IIQ", number, audit, 0)
+    words += struct.pack("<6Q", *(arg % (1 << 64) for arg in [*args, *[0] * 6][:6]))
+    at, loaded = 0, 0
+    while True:
+        code, true, false, value = program[at]
+        if code == 0x06:
+            return value
+        if code == 0x20:
+            loaded = struct.unpack_from("<I", words, value)[0]
+            at += 1
+            continue
+        met = {0x15: loaded == value, 0x35: loaded >= value, 0x45: bool(loaded & value)}[code]
+        at += 1 + (true if met else false)
 
-    program = list(struct.iter_unpack("HBBI", syscall_filter(machine, 7, no_open=True)))
 
-    assert program[-1] == (0x06, 0, 0, 0x00050001)
-    for at, (code, true, false, _) in enumerate(program):
-        assert at + max(true, false) + 1 <= len(program) - (code != 0x06)
+ALLOWED, REFUSED, KILLED = 0x7FFF0000, 0x00050001, 0x80000000
+X86, ARM = 0xC000003E, 0xC00000B7
+# On x86_64 and aarch64, with arguments and what becomes of the call.
+CALLS = [
+    (0, 63, (0, 0, 0), ALLOWED),  # read
+    (231, 94, (0,), ALLOWED),  # exit_group
+    (234, 131, (7, 7, 6), ALLOWED),  # tgkill: abort() of the process itself, whose id is 7
+    (234, 131, (8, 8, 6), REFUSED),
+    (62, 129, (7, 9), REFUSED),  # kill
+    (72, 25, (3, 1, 0), ALLOWED),  # fcntl: F_GETFD
+    (72, 25, (3, 3, 0), ALLOWED),  # F_GETFL
+    (72, 25, (3, 4, 0x2000), REFUSED),  # F_SETFL with O_ASYNC
+    (72, 25, (3, 8, 8), REFUSED),  # F_SETOWN
+    (72, 25, (3, 10, 9), REFUSED),  # F_SETSIG
+    (16, 29, (3, 0x8901, 0), 0x00050019),  # ioctl: ENOTTY
+    (302, 261, (0, 0, 0, 1), ALLOWED),  # prlimit64, reading
+    (302, 261, (0, 0, 1, 0), REFUSED),
+    (302, 261, (0, 0, 1 << 32, 0), REFUSED),
+    (257, 56, (0, 0, 0), REFUSED),  # openat
+    (257, 56, (0, 0, 1), REFUSED),
+    (435, 435, (0, 0), 0x00050026),  # clone3: ENOSYS
+    (56, 220, (0x10F00,), REFUSED),  # clone
+    (41, 198, (1, 1, 0), REFUSED),  # socket
+    (59, 221, (0, 0, 0), REFUSED),  # execve
+    (101, 117, (16, 1), REFUSED),  # ptrace
+]
+
+
+@pytest.mark.parametrize(("x86", "arm", "args", "want"), CALLS)
+def test_the_filter_judges_as_it_should(x86, arm, args, want):
+    for machine, audit, number in (("x86_64", X86, x86), ("aarch64", ARM, arm)):
+        program = list(struct.iter_unpack("HBBI", syscall_filter(machine, 7, no_open=True)))
+
+        assert verdict(program, audit, number, *args) == want
+        assert verdict(program, 0x40000003, number, *args) == KILLED  # the 32-bit interface
+        if machine == "x86_64":
+            assert verdict(program, audit, number + 0x40000000, *args) == KILLED
+
+
+def test_the_filter_lets_files_be_read_only_when_told_to():
+    program = list(struct.iter_unpack("HBBI", syscall_filter("x86_64", 7, no_open=False)))
+
+    assert verdict(program, X86, 257, 0, 0, os.O_RDONLY | os.O_CLOEXEC) == ALLOWED
+    for flags in (os.O_WRONLY, os.O_RDWR, os.O_CREAT, os.O_TRUNC):
+        assert verdict(program, X86, 257, 0, 0, flags) == REFUSED
 
 
 def test_an_unknown_machine_has_no_filter():
@@ -260,6 +321,19 @@ except Exception as error:
         "2 []",
         "UserError the sandbox needs Linux: use WSL2, a container or a virtual machine",
     ], done.stderr
+
+
+def test_numpys_own_late_imports_are_not_the_students():
+    """The first str() of an array imports, from C, with the globals of the code that called it."""
+    code = """
+from autograder.sandbox import LocalSession, Program
+with LocalSession() as session:
+    source = "import numpy as np\\ndef f(): return str(np.ones(2)), repr(np.float64(1))"
+    print(session.start(Program("m", {"m.py": source})).f())
+"""
+    done = run_python(code)
+
+    assert done.stdout == "('[1. 1.]', 'np.float64(1.0)')\n", done.stderr
 
 
 def test_importing_the_package_loads_no_numpy():

@@ -15,6 +15,7 @@ from autograder.sandbox import (
     LoadError,
     Program,
     Sandbox,
+    Session,
     StudentCrash,
     StudentError,
     StudentFailure,
@@ -337,6 +338,7 @@ def sparse():
         with pytest.raises(OSError, match="File too large"):
             attack()
     assert len(session.printed()) < 21_000
+    assert os.fstat(session._process.output).st_size <= 1 << 20
 
 
 def frame(tree, *bufs, sizes=None):
@@ -383,6 +385,7 @@ FORGED = {
     "shape of truth values": frame(answer({"A": ["<f8", [True], 0, "C", True]}), EIGHT),
     "shape of fractions": frame(answer({"A": ["<f8", [1.0], 0, "C", True]}), EIGHT),
     "another size": frame(answer({"A": ["<f8", [2], 0, "C", True]}), EIGHT),
+    "a smaller size": frame(answer({"A": ["<f8", [1], 0, "C", True]}), EIGHT + EIGHT),
     "huge shape": frame(answer({"A": ["<f8", [1 << 62, 1 << 62], 0, "C", True]}), EIGHT),
     "huge shape of nothing": frame(answer({"A": ["<f8", [0, 1 << 62, 1 << 62], 0, "C", 1]}), b""),
     "too many dimensions": frame(answer({"A": ["<f8", [1] * 9, 0, "C", True]}), EIGHT),
@@ -439,7 +442,7 @@ def attack(f, frame):
 
 def test_forged_names_are_cleaned_and_forged_places_ignored(session):
     evil = load(session, "def attack(frame):\n    os.write(3, frame)\n    os._exit(0)")
-    about = handle(name="\x1b]0;x\x07" + "y" * 1000, where="secret.py:1")
+    about = handle(number=999, name="\x1b]0;x\x07" + "y" * 1000, where="secret.py:1")
 
     got = evil.attack(frame(answer(about)))
 
@@ -489,6 +492,19 @@ def test_a_worker_that_does_not_read_wins_no_time(session):
 
     with pytest.raises(StudentTimeout):
         evil.attack(lambda: np.zeros(1 << 20))
+
+
+def test_reading_an_answer_costs_the_students_time(session, monkeypatch):
+    evil = load(session, "def f(): return 1", budget=0.2)
+    read = Session._read
+
+    def read_slowly(*args):
+        time.sleep(0.05)
+        return read(*args)
+
+    monkeypatch.setattr(Session, "_read", read_slowly)
+    with pytest.raises(StudentTimeout):
+        [evil.f() for _ in range(20)]
 
 
 def test_shared_parts_do_not_grow_without_end(session):

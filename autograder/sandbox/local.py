@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from autograder.sandbox.errors import StudentProtocol
 from autograder.sandbox.server import Message, Output, Server
 from autograder.sandbox.session import Session
-from autograder.sandbox.wire import Memory
+from autograder.sandbox.wire import Memory, WireError
 
 
 class LocalSession(Session):
@@ -36,4 +37,4 @@ class LocalSession(Session):
         return "".join(self._text)
 
     def _malformed(self, error: Exception) -> BaseException:
-        return error
+        return StudentProtocol(str(error)) if isinstance(error, WireError) else error

@@ -10,7 +10,7 @@ import signal
 import socket
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from autograder.errors import UserError
 from autograder.sandbox.channel import Channel
@@ -23,15 +23,17 @@ from autograder.sandbox.errors import (
 )
 from autograder.sandbox.server import MAX_PRINTED, Message
 from autograder.sandbox.session import Session
-from autograder.sandbox.wire import WireError
+from autograder.sandbox.wire import Packer, WireError
 
 if TYPE_CHECKING:
     from autograder.sandbox.box import Sandbox
 
 START_SECONDS = 30.0
-END_SECONDS = 0.5  # what a process that hung up may take to end by itself
-TRACE_SECONDS = 0.05
+END_SECONDS = 2.0  # what a process that hung up may take to end by itself
+TRACE_SECONDS = 1.0  # what it may take to write down where it is
 MAX_EXTENSION = 20  # times the budget, on a machine that is busy otherwise
+# A trace is complete with the fork server's own first line, or with too many frames.
+_TRACE_ENDS = ('File "<string>", line 1 in <module>\n', "  ...\n")
 _TRACED = re.compile(r'File "([^"\n]{1,200})", line (\d{1,7}) in (\S{1,100})')
 
 
@@ -81,12 +83,10 @@ class Process:
     def ask_where(self) -> None:
         """Let the worker write down where it is; it may refuse."""
         self._signal(signal.SIGUSR1)
-        end, seen = time.monotonic() + TRACE_SECONDS, -1
+        end = time.monotonic() + TRACE_SECONDS
         while time.monotonic() < end and not self.ended(0.002):
-            size = os.fstat(self.trace).st_size
-            if 0 < size == seen:
+            if self.traced().endswith(_TRACE_ENDS):
                 return
-            seen = size
 
     def end(self) -> int | None:
         """Kill and reap it; the status it ended with, None if that is not known."""
@@ -165,6 +165,14 @@ class SandboxSession(Session):
             self._asking -= 1
             if not self._asking:
                 self._left = self._deadline - time.monotonic()
+
+    def _read(self, answer: dict, bufs: list, pack: Packer) -> tuple[Any, Exception | None]:
+        """Reading a large answer costs the one who sent it."""
+        start = time.monotonic()
+        try:
+            return super()._read(answer, bufs, pack)
+        finally:
+            self._left -= time.monotonic() - start
 
     def _converse(self, tree: dict, bufs: list) -> Message:
         """Send a request and take what comes until its answer. A failure ends the worker."""

@@ -179,11 +179,13 @@ class Server:
         """Call a function of the caller's side."""
         pack = Packer(self._opaque)
         value = pack([list(args), kwargs])
+        state = np.geterr()
         self.leave()
         try:
             tree, bufs = self._call_back({"op": "cb", "f": number, "v": value}, pack.bufs)
         finally:
             self.enter()
+            np.seterr(**state)
         if tree["op"] == "raise":
             raise _callback_error(tree)
         return Unpacker(bufs, self._special)(tree["v"])

@@ -74,12 +74,12 @@ class FrozenDict(dict):
     __deepcopy__ = _copy
 
 
-def is_snapshot(array: np.ndarray) -> bool:
-    """Whether the array lies in memory that a message arrived in."""
-    base: Any = array
+def _is_snapshot(value: Any) -> bool:
+    """Whether it is a read-only array in memory that a message arrived in."""
+    base: Any = value
     while type(base) is np.ndarray:
         base = base.base
-    return type(base) is Memory
+    return type(base) is Memory and not value.flags.writeable
 
 
 def content_of(array: np.ndarray) -> bytes:
@@ -145,6 +145,8 @@ class Packer:
         number = self._refs[id(value)] = len(self.objs)
         self.objs.append(value)
         if self._changing:
+            if type(value) in (FrozenList, FrozenDict) or _is_snapshot(value):
+                raise TypeError("inout() needs an object of your own: copy.deepcopy the snapshot")
             self.inout.add(number)
 
     def _text(self, value: Any) -> Any:
@@ -168,7 +170,7 @@ class Packer:
         flags = a.flags
         order = "C" if flags.c_contiguous else "F" if flags.f_contiguous else "S"
         turned = a.T if order == "F" else a
-        writeable = flags.writeable or is_snapshot(a)
+        writeable = flags.writeable or _is_snapshot(a)
         return {
             "A": [
                 a.dtype.str,
