@@ -12,16 +12,38 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 # Verbs share one environment and one course; each does its own work in parallel.
 .NOTPARALLEL:
 
-.PHONY: help test build release collect grade feedback export fetch submit
-.PHONY: demo check lint evidence bench doctor clean
+.PHONY: help test watch hint progress compare plot catchup reset fetch submit
+.PHONY: build release collect grade feedback export mistakes
+.PHONY: demo check lint prove evidence bench reproduce doctor clean
 
 help: ## list the verbs
 	@echo "usage: make VERB [CH=ch03_activations] [EX=relu]"
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-9s %s\n", $$1, $$2 }' Makefile
 
 # For learners
-test: .venv/.student ## where do I stand; CH= one chapter, EX= one exercise, ALL=1 hidden checks too
-	@$(DLFS) test $(CHAPTER) $(EXERCISE) $(if $(filter-out 0,$(ALL)),--all)
+test: .venv/.student ## where do I stand; CH= EX= one, ALL=1 hidden checks too, PDB=1 stop in my code
+	@$(DLFS) test $(CHAPTER) $(EXERCISE) $(if $(filter-out 0,$(ALL)),--all) $(if $(filter-out 0,$(PDB)),--pdb)
+
+watch: .venv/.student ## run the exercise at hand at every save; keys for hints, the next one and more
+	@$(DLFS) watch $(CHAPTER) $(EXERCISE)
+
+hint: .venv/.student ## a hint for an exercise (EX=); ask again for the next of three
+	@$(DLFS) hint $(CHAPTER) $(EXERCISE)
+
+progress: .venv/.student ## what I have done so far, here and as a page with pictures
+	@$(DLFS) progress
+
+compare: .venv/.student ## the reference beside my code (EX=) once it passes; ANYWAY=1 before that
+	@$(DLFS) compare $(CHAPTER) $(EXERCISE) $(if $(filter-out 0,$(ANYWAY)),--anyway)
+
+plot: .venv/.student ## pictures of a chapter (CH=) from my own code
+	@$(DLFS) plot $(CHAPTER)
+
+catchup: .venv/.student ## solutions for the unfinished chapters that a chapter (CH=) builds on
+	@$(DLFS) catchup $(CHAPTER)
+
+reset: .venv/.student ## put back the stub of an exercise (EX=) or a chapter (CH=); mine is kept
+	@$(DLFS) reset $(CHAPTER) $(EXERCISE)
 
 fetch: .venv/.lab ## get a chapter (CH=) that the course has released
 	@$(DLFS) fetch $(CHAPTER)
@@ -45,6 +67,9 @@ feedback: .venv/.instructor ## write and return a chapter's (CH=) feedback pages
 export: .venv/.instructor ## show the gradebook's marks as a table (CSV)
 	@$(DLFS) export
 
+mistakes: .venv/.instructor ## what a class misunderstood: known mistakes, by exercise and student
+	@$(DLFS) mistakes
+
 demo: .venv/.instructor ## the whole round on a sample class of eight
 	@$(DLFS) demo
 
@@ -63,11 +88,17 @@ lint: .venv/.dev ## style and types
 	.venv/bin/ruff check .
 	.venv/bin/mypy
 
+prove: .venv/.student ## run every suite on every known mistake and generic change; CH= one chapter
+	@$(DLFS) prove $(CHAPTER)
+
 evidence: .venv/.student ## measure the thresholds of checks that train, over many seeds; CH=
 	@$(DLFS) evidence $(CHAPTER)
 
-bench: .venv/.instructor ## figures side by side: marking beside stock nbgrader; NAME= one of them
+bench: .venv/.instructor ## figures side by side: marking, and the kernels beside PyTorch; NAME= one of them
 	@$(DLFS) bench $(if $(NAME),"$(NAME)")
+
+reproduce: .venv/.student ## train the models that the books report, on full MNIST; NAME= one run
+	@$(DLFS) reproduce $(if $(NAME),"$(NAME)")
 
 clean: ## remove caches; never anybody's work, marks or .venv
 	@rm -rf .mypy_cache .pytest_cache .ruff_cache .hypothesis build dlfs.egg-info
@@ -77,7 +108,7 @@ CHAPTER = $(if $(CH),"$(CH)")
 EXERCISE = $(if $(EX),"$(EX)")
 
 # No window is ever opened here.
-check demo evidence bench: export MPLBACKEND = Agg
+check demo prove evidence bench: export MPLBACKEND = Agg
 
 # The environment: a stamp for each size. A larger one holds the smaller ones.
 .venv/.student: BRINGS = .

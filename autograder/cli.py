@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import os
 import sys
 from collections.abc import Sequence
 
@@ -11,9 +12,16 @@ from autograder import __version__
 from autograder.errors import UserError
 from autograder.project import find_project
 
-# In the order of the help text. A verb's module says HELP, arguments(parser) and run(args, project).
+# In the order of the help text. A verb's module has HELP, arguments(parser), run(args, project).
 VERBS = (
     "test",
+    "watch",
+    "hint",
+    "progress",
+    "compare",
+    "plot",
+    "catchup",
+    "reset",
     "build",
     "grade",
     "release",
@@ -22,10 +30,13 @@ VERBS = (
     "collect",
     "feedback",
     "export",
+    "mistakes",
     "demo",
     "doctor",
+    "prove",
     "evidence",
     "bench",
+    "reproduce",
 )
 
 
@@ -38,6 +49,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except UserError as error:
         print(f"dlfs: {error}", file=sys.stderr)
         return error.status
+    except BrokenPipeError:  # whoever read our output has gone, as in `dlfs grade ... | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
     except KeyboardInterrupt:
         print("dlfs: interrupted; what was finished is kept", file=sys.stderr)
         return 130

@@ -42,7 +42,7 @@ def start(chapter: str) -> Callable[[str], None]:
     found = load_chapter(_project(), chapter)
     folder = _folder(found)
     _make_importable(found, folder)
-    _set_style()
+    set_style()
     shell = _shell()
     if shell is not None:
         _reload_edited_files(shell)
@@ -89,7 +89,8 @@ def _report(chapter: Chapter, folder: Path, name: str) -> str:
         return str(error)
 
 
-def _set_style() -> None:
+def set_style() -> None:
+    """Let matplotlib draw as the labs and the pictures of the course do."""
     from cycler import cycler
     from matplotlib import style
 

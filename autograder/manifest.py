@@ -14,7 +14,7 @@ from autograder.project import Project
 TOTAL = 100  # the points of a chapter's exercises; free-text questions come on top
 HINTS = 3
 
-_EXERCISE = {"name": str, "title": str, "points": int, "needs": list, "hints": list}
+_EXERCISE = {"name": str, "title": str, "points": int, "needs": list, "hints": list, "why": str}
 _QUESTION = {"name": str, "points": int}
 _CHAPTER = {
     "title": str,
@@ -25,7 +25,7 @@ _CHAPTER = {
     "exercises": list,
     "questions": list,
 }
-_OPTIONAL = {"imports", "dataset", "time_limit", "questions", "needs"}
+_OPTIONAL = {"imports", "dataset", "time_limit", "questions", "needs", "why"}
 _LISTS = {  # what a list holds, and how a complaint calls it
     "exercises": (dict, "tables"),
     "questions": (dict, "tables"),
@@ -45,6 +45,7 @@ class Exercise:
     points: int
     needs: tuple[str, ...]
     hints: tuple[str, ...]
+    why: str = ""  # one sentence that is shown once it passes
 
 
 @dataclass(frozen=True)
@@ -199,7 +200,8 @@ class _Reader:
         if item["points"] <= 0:
             self._refuse(line, f"exercise {item['name']!r} must be worth at least one point")
         needs = tuple(item.get("needs", []))
-        return Exercise(item["name"], item["title"], item["points"], needs, hints)
+        why = item.get("why", "").strip()
+        return Exercise(item["name"], item["title"], item["points"], needs, hints, why)
 
     def _question(self, index: int, item: dict[str, Any]) -> Question:
         line = self._table_line("questions", index)

@@ -1,13 +1,16 @@
 """Data sets of the course: `load("mnist5k")` gives a training and a test part as NumPy arrays.
 
-Where each set comes from, its licence and its split are in datasets/README.md.
+Where each set comes from, its licence and its split are in datasets/README.md. "mnist5k" is part of
+the project; "mnist", all 70,000 images, is read from the folder that DLFS_DATA names.
 """
 
 from __future__ import annotations
 
 import functools
+import gzip
 import hashlib
 import io
+import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -45,34 +48,107 @@ class Archive:
     def read(self, name: str) -> Dataset:
         """Return the data set; raise UserError unless the file is exactly the expected one."""
         # The digest is compared before anything parses the file.
-        content = self._verified(FOLDER / self.file)
+        expected = f"the file with SHA-256 {self.sha256}"
+        advice = f"get it back with `git checkout -- datasets/{self.file}`"
+        content = _verified(FOLDER / self.file, self.sha256, expected, advice)
         with np.load(io.BytesIO(content), allow_pickle=False) as parts:
             x_train, y_train, x_test, y_test = (parts[part] for part in PARTS)
         return Dataset(name, _pixels(x_train), _labels(y_train), _pixels(x_test), _labels(y_test))
 
-    def _verified(self, path: Path) -> bytes:
-        try:
-            content = path.read_bytes()
-        except OSError as error:
-            found = "no such file" if isinstance(error, FileNotFoundError) else error.strerror
-            raise self._refusal(path, f"{found}") from None
-        digest = hashlib.sha256(content).hexdigest()
-        if digest != self.sha256:
-            raise self._refusal(path, f"{digest} ({len(content)} bytes)")
-        return content
 
-    def _refusal(self, path: Path, found: str) -> UserError:
-        return UserError(
-            f"{path}: expected the file with SHA-256 {self.sha256}, found {found}; "
-            f"get it back with `git checkout -- datasets/{self.file}`"
+@dataclass(frozen=True)
+class File:
+    """One downloaded file, exactly as its publisher made it."""
+
+    name: str
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class IdxFiles:
+    """Gzipped IDX files in `folder` below DLFS_DATA, in the order of PARTS."""
+
+    folder: str
+    files: tuple[File, ...]
+
+    def read(self, name: str) -> Dataset:
+        """Return the data set; raise UserError unless the files are exactly the expected ones."""
+        root = os.environ.get("DLFS_DATA")
+        folder = Path(root or "", self.folder)
+        if not root or not folder.is_dir():
+            raise UserError(self._absence(name, root))
+        x_train, y_train, x_test, y_test = (
+            self._part(folder / file.name, file) for file in self.files
+        )
+        return Dataset(name, _pixels(x_train), _labels(y_train), _pixels(x_test), _labels(y_test))
+
+    def _part(self, path: Path, file: File) -> np.ndarray:
+        expected = f"the file of {file.size} bytes with SHA-256 {file.sha256}"
+        return _idx(
+            gzip.decompress(_verified(path, file.sha256, expected, "put the original there"))
+        )
+
+    def _absence(self, name: str, root: str | None) -> str:
+        where = f"{root} has no folder {self.folder}" if root else "DLFS_DATA is not set"
+        names = ", ".join(file.name for file in self.files)
+        return (
+            f"the data set {name} is not here ({where}): put {names} into a folder "
+            f"called {self.folder} and set DLFS_DATA to the folder that holds it"
         )
 
 
-# All data sets there are: a new one is a line here.
-SOURCES = {
+def _verified(path: Path, sha256: str, expected: str, advice: str) -> bytes:
+    """Return the content of a file; raise UserError, with expected and found, if it is another."""
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        found = "no such file" if isinstance(error, FileNotFoundError) else str(error.strerror)
+    else:
+        digest = hashlib.sha256(content).hexdigest()
+        if digest == sha256:
+            return content
+        found = f"{digest} ({len(content)} bytes)"
+    raise UserError(f"{path}: expected {expected}, found {found}; {advice}")
+
+
+def _idx(content: bytes) -> np.ndarray:
+    """Return the uint8 array of an IDX file: two zeros, type 8, number of axes, their lengths."""
+    axes = content[3]
+    shape = np.frombuffer(content, ">u4", count=axes, offset=4)
+    return np.frombuffer(content, np.uint8, offset=4 + 4 * axes).reshape(shape)
+
+
+# All data sets there are: a new one is an entry here.
+SOURCES: dict[str, Archive | IdxFiles] = {
     "mnist5k": Archive(
         "mnist5k.npz",
         sha256="b60afe3185e723ec9fd76ff5944b97cab25f39d6c99dc1ddd842e37c85b95836",
+    ),
+    "mnist": IdxFiles(
+        "mnist",
+        (
+            File(
+                "train-images-idx3-ubyte.gz",
+                size=9912422,
+                sha256="440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609",
+            ),
+            File(
+                "train-labels-idx1-ubyte.gz",
+                size=28881,
+                sha256="3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c",
+            ),
+            File(
+                "t10k-images-idx3-ubyte.gz",
+                size=1648877,
+                sha256="8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6",
+            ),
+            File(
+                "t10k-labels-idx1-ubyte.gz",
+                size=4542,
+                sha256="f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6",
+            ),
+        ),
     ),
 }
 

@@ -1,11 +1,14 @@
 """The process in which a learner's checks run: started by `practice`, speaks JSON lines.
 
+It waits for one order on its standard input, so that it can be started before there is one.
+
 The learner's code runs in here. If it ends the process or hangs in C, the parent notices and
 reports it; marks never come from here.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import sys
@@ -18,21 +21,33 @@ from autograder.engine.program import practice_program
 from autograder.engine.run import collect, run_suite
 from autograder.errors import UserError
 from autograder.manifest import load_chapter
+from autograder.mistakes.diagnosis import explain
 from autograder.project import Project
-from autograder.sandbox import LocalSession
+from autograder.sandbox import LocalSession, Program
 
 
 def main(words: list[str]) -> None:
-    """Run the order given as one JSON argument; write one JSON object per event."""
-    order = json.loads(words[0])
-    say = _private_stdout()
+    """Run the order that comes as a JSON line; write one JSON object per event.
+
+    words: a project's root and a chapter whose suites are imported while there is no order yet.
+    """
+    say = private_stdout()
+    if words:
+        _warm_up(Path(words[0]), words[1])
+    line = _only_line()
+    if not line:  # nobody has anything to check any more
+        return
+    order = json.loads(line)
     task = _task(order)
     try:
         if not order["skip"]:
             _announce(task, say)
         task.on_start = lambda check, budget: say(event="start", check=check, budget=budget)
         task.on_outcome = lambda outcome: say(event="outcome", outcome=outcome.to_json())
-        run_suite(task)
+        task.explain = explain
+        for outcome in run_suite(task):
+            if outcome.diagnosis:  # once more, with what is known about it
+                task.on_outcome(outcome)
     except UserError as error:
         say(event="broken", why=str(error))
     else:
@@ -64,7 +79,22 @@ def _task(order: dict[str, Any]) -> Task:
     )
 
 
-def _private_stdout() -> Any:
+def _warm_up(root: Path, name: str) -> None:
+    """Collect a chapter's suites once; a second time costs a fraction."""
+    chapter = load_chapter(Project(root), name)
+    with contextlib.suppress(UserError):  # broken suites are reported when they are run
+        collect(Task(chapter, Program(chapter.module, {}), LocalSession))
+
+
+def _only_line() -> str:
+    """Read the order; the learner's code finds an empty standard input."""
+    line = sys.stdin.readline()
+    null = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(null, 0)
+    return line
+
+
+def private_stdout() -> Any:
     """Keep the real standard output for ourselves; what anybody prints goes nowhere."""
     channel = os.fdopen(os.dup(1), "w", encoding="utf-8")
     null = os.open(os.devnull, os.O_WRONLY)

@@ -34,6 +34,8 @@ class CheckOutcome:
     printed: str = ""
     loaded: bool = True  # False: the file itself could not be loaded
     seconds: float = 0.0
+    mistake: str | None = None  # id of the known mistake that gives the same numbers ("a + b": two)
+    diagnosis: str = ""  # the same in words, a few lines
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -44,7 +46,15 @@ class CheckOutcome:
 
     def becomes(self, status: Status, message: str) -> CheckOutcome:
         """Return the same check with another verdict."""
-        return replace(self, status=status, message=message, place="", printed="")
+        return replace(
+            self,
+            status=status,
+            message=message,
+            place="",
+            printed="",
+            mistake=None,
+            diagnosis="",
+        )
 
 
 def exercise_status(outcomes: list[CheckOutcome]) -> Status:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import inspect
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from types import ModuleType
 from typing import Any
@@ -17,11 +18,13 @@ import pytest
 
 from autograder.engine.classify import Verdict, classify
 from autograder.engine.outcome import CheckOutcome
+from autograder.engine.recipe import Failure, Recipe, failure_of, recipe_of
 from autograder.engine.reference import load_reference
 from autograder.engine.seeds import Seeds
 from autograder.errors import UserError
 from autograder.manifest import Chapter, earlier_chapters
-from autograder.sandbox import Handle, Program, Session
+from autograder.sandbox import Handle, Program, Session, StudentFailure
+from autograder.suite.record import Record, recording
 
 BUDGET = 5.0  # seconds of student time that a check has unless it asks for more
 PUBLIC, HIDDEN = "test_public.py", "test_hidden.py"
@@ -42,6 +45,9 @@ class Task:
     on_start: Callable[[str, float], None] = lambda check, budget: None
     on_outcome: Callable[[CheckOutcome], None] = lambda outcome: None
     debug: bool = False
+    # Looks at the failures of a run that has ended and adds what they have in common with known
+    # mistakes; it gets the task, the recipes, the failures by check and the outcomes.
+    explain: Callable[..., list[CheckOutcome]] | None = None
 
 
 class SuitePlugin:
@@ -51,6 +57,8 @@ class SuitePlugin:
         self.task = task
         self.outcomes: list[CheckOutcome] = []
         self.collected: list[CheckOutcome] = []
+        self.recipes: list[Recipe] = []
+        self.failures: dict[str, Failure] = {}
         self.broken: list[str] = []  # what went wrong in the suites themselves
         self.refused: UserError | None = None  # what the suites ask for and must not
         self._session: Session | None = None
@@ -68,12 +76,14 @@ class SuitePlugin:
         budget = _budget(request.node)
         seed = self.task.seeds.number(_check_id(request.node), public=True) % 2**32
         session = self._open(_exercise(request.node).args[0])
-        return session.start(self.task.program, seed=seed, budget=budget)
+        with _told_to_pytest():
+            return session.start(self.task.program, seed=seed, budget=budget)
 
     @pytest.fixture
     def support(self, student: Handle) -> Handle:
         """The suite's simple layers and losses, living beside the student's code."""
-        return self._current().module("support")
+        with _told_to_pytest():
+            return self._current().module("support")
 
     @pytest.fixture
     def make_rng(self, student: Handle) -> Callable[[int], Handle]:
@@ -150,10 +160,15 @@ class SuitePlugin:
         return result
 
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
-        self._printed = ""
+        self._printed, self._record = "", Record()
         if _exercise(item).args[0] in self._out_of_time:
             # An endless loop costs its budget once per exercise, not once per check.
             raise _NotRun("not run: an earlier check of this exercise did not finish in time")
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_call(self, item: pytest.Item) -> Iterator[None]:
+        with recording() as self._record:
+            return (yield)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
@@ -161,6 +176,8 @@ class SuitePlugin:
     ) -> Iterator[Any]:
         if call.excinfo is not None and call.when != "teardown":
             self._verdict = self._judge(item, call.excinfo.value)
+            if call.when == "call" and self._verdict.status in ("failed", "crashed"):
+                self.failures[_check_id(item)] = failure_of(self._record, call.excinfo.value)
         return (yield)
 
     def pytest_unconfigure(self) -> None:
@@ -173,6 +190,7 @@ class SuitePlugin:
         chosen = [item for item in items if self._wanted(item, order)]
         chosen.sort(key=lambda item: (order.index(_exercise(item).args[0]), not _is_public(item)))
         self.collected = [_blank(item) for item in chosen]
+        self.recipes = [_recipe(item) for item in chosen]
         items[:] = [item for item in chosen if _check_id(item) not in self.task.skip]
         if self.task.in_process and not self.task.debug:
             for item in items:
@@ -187,6 +205,8 @@ class SuitePlugin:
         return self.task.exercises is None or name in self.task.exercises
 
     def _judge(self, item: pytest.Item, error: BaseException) -> Verdict:
+        if isinstance(error, _FailedInFixture):
+            error = error.failure
         if isinstance(error, _NotRun):
             return Verdict("timeout", str(error))
         if isinstance(error, UserError):  # ours, not the student's
@@ -220,6 +240,26 @@ class _NotRun(Exception):
     """A check that is not run because its exercise has used up its time."""
 
 
+class _FailedInFixture(Exception):
+    """Carries a failure of the student's process out of a fixture."""
+
+    def __init__(self, failure: StudentFailure) -> None:
+        super().__init__(str(failure))
+        self.failure = failure
+
+
+@contextmanager
+def _told_to_pytest() -> Iterator[None]:
+    """Raise StudentFailure as an Exception: a fixture that ends with anything else confuses pytest.
+
+    It is no Exception by itself, so that `pytest.raises(Exception)` in a suite does not catch it.
+    """
+    try:
+        yield
+    except StudentFailure as failure:
+        raise _FailedInFixture(failure) from None
+
+
 def _blank(item: pytest.Item) -> CheckOutcome:
     mark = _exercise(item)
     doc = inspect.getdoc(getattr(item, "function", None)) or ""
@@ -232,6 +272,11 @@ def _blank(item: pytest.Item) -> CheckOutcome:
         status="crashed",
         message="the check did not come to an end",
     )
+
+
+def _recipe(item: pytest.Item) -> Recipe:
+    about = {"public": _is_public(item), "trains": _budget(item) > BUDGET}
+    return recipe_of(item, _check_id(item), _exercise(item).args[0], **about)
 
 
 def _exercise(item: pytest.Item) -> pytest.Mark:

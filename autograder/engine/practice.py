@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import queue
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,9 @@ from autograder.engine.needs import settle_needs
 from autograder.engine.outcome import CheckOutcome
 from autograder.errors import UserError
 from autograder.manifest import Chapter
+
+Order = dict[str, Any]
+StartChild = Callable[[Order], "subprocess.Popen[str]"]
 
 _GRACE = 10.0  # seconds beyond a check's budget after which the child is taken to hang
 _START = 60.0  # seconds the child has for start-up and collection on a busy machine
@@ -51,10 +56,12 @@ def run(
     exercises: list[str] | None = None,
     hidden: bool = False,
     folder: Path | None = None,
+    start_child: StartChild | None = None,
 ) -> PracticeRun:
     """Run the public (and, if asked, hidden) checks on a learner's own file.
 
     A check that ends the process or hangs beyond help gets its report, and the others still run.
+    start_child: starts a child with an order, for a caller that keeps one ready.
     """
     if not _file(chapter, folder).is_file():
         raise UserError(
@@ -63,7 +70,8 @@ def run(
         )
     state = _Run()
     while not state.ended:
-        _one_child(chapter, exercises, hidden, folder, state)
+        order = _order(chapter, exercises, hidden, folder, state)
+        _one_child((start_child or _child)(order), state)
     found = [state.done.get(name, check) for name, check in state.checks.items()]
     return PracticeRun(settle_needs(chapter, found), state.more)
 
@@ -72,10 +80,10 @@ def _file(chapter: Chapter, folder: Path | None) -> Path:
     return (folder or chapter.assignment_dir) / chapter.file
 
 
-def _one_child(
+def _order(
     chapter: Chapter, exercises: list[str] | None, hidden: bool, folder: Path | None, state: _Run
-) -> None:
-    order = {
+) -> Order:
+    return {
         "root": str(chapter.project.root),
         "chapter": chapter.name,
         "folder": str(folder) if folder else None,
@@ -83,8 +91,11 @@ def _one_child(
         "exercises": exercises,
         "skip": sorted(state.done),
     }
-    with _child(order) as child:
-        lines = _lines(child)
+
+
+def _one_child(started: subprocess.Popen[str], state: _Run) -> None:
+    with started as child:
+        lines = lines_of(child)
         wait = _START
         while True:
             try:
@@ -131,13 +142,25 @@ def _lost(state: _Run, status: Any, message: str) -> None:
     state.ended = len(state.done) == len(state.checks)
 
 
-def _child(order: dict[str, Any]) -> subprocess.Popen[str]:
+def _child(order: Order) -> subprocess.Popen[str]:
+    child = waiting_child()
+    give(child, order)
+    return child
+
+
+def waiting_child(chapter: Chapter | None = None) -> subprocess.Popen[str]:
+    """Start a child that imports what it will need and waits for its order.
+
+    One that is made ready for a chapter does not get the terminal's Ctrl-C: the caller ends it.
+    """
+    ready_for = [str(chapter.project.root), chapter.name] if chapter else []
     return subprocess.Popen(
-        [sys.executable, "-m", "autograder.engine.child", json.dumps(order)],
-        stdin=subprocess.DEVNULL,
+        [sys.executable, "-m", "autograder.engine.child", *ready_for],
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
         encoding="utf-8",
+        start_new_session=chapter is not None,
         # Threads make small matrix products no faster, and far slower on a busy machine.
         env={
             "OPENBLAS_NUM_THREADS": "1",
@@ -148,7 +171,16 @@ def _child(order: dict[str, Any]) -> subprocess.Popen[str]:
     )
 
 
-def _lines(child: subprocess.Popen[str]) -> queue.Queue[str]:
+def give(child: subprocess.Popen[str], order: Order) -> None:
+    """Send a waiting child its order; one that has died will be noticed by its silence."""
+    stream = child.stdin
+    assert stream is not None
+    with contextlib.suppress(BrokenPipeError):
+        stream.write(json.dumps(order) + "\n")
+        stream.close()
+
+
+def lines_of(child: subprocess.Popen[str]) -> queue.Queue[str]:
     """Read the child's lines in a thread: the only wait with a time limit that works everywhere."""
     lines: queue.Queue[str] = queue.Queue()
     stream = child.stdout

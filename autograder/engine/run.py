@@ -13,6 +13,7 @@ import pytest
 
 from autograder.engine.outcome import CheckOutcome
 from autograder.engine.plugin import HIDDEN, PUBLIC, SuitePlugin, Task
+from autograder.engine.recipe import Recipe
 from autograder.errors import UserError
 
 _loaded: dict[str, tuple[str, int, int]] = {}
@@ -29,16 +30,27 @@ def run_suite(task: Task) -> list[CheckOutcome]:
             return plugin.outcomes
         why = "\n".join(plugin.broken) or talk
         raise UserError(f"the suite of {task.chapter.name} does not run:\n{why}")
-    return plugin.outcomes
+    if task.explain is None:
+        return plugin.outcomes
+    return task.explain(task, plugin.recipes, plugin.failures, plugin.outcomes)
 
 
 def collect(task: Task) -> list[CheckOutcome]:
     """Return the checks of a task without running them, each with a blank outcome."""
+    return _collected(task).collected
+
+
+def recipes(task: Task) -> list[Recipe]:
+    """Return the checks of a task in a form that can be run outside pytest."""
+    return _collected(task).recipes
+
+
+def _collected(task: Task) -> SuitePlugin:
     plugin, status, talk = _pytest(task, "--collect-only")
     if plugin.broken or status != pytest.ExitCode.OK:
         why = "\n".join(plugin.broken) or talk
         raise UserError(f"the suite of {task.chapter.name} does not run:\n{why}")
-    return plugin.collected
+    return plugin
 
 
 def _pytest(task: Task, *more: str) -> tuple[SuitePlugin, int, str]:

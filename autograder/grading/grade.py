@@ -15,6 +15,7 @@ from autograder.grading.result import GRADED, GRADER_ERROR, Result
 from autograder.grading.score import score, total
 from autograder.grading.version import dataset_version, grader_version
 from autograder.manifest import TOTAL, Chapter
+from autograder.mistakes.diagnosis import explain
 from autograder.reports.failure import failure_text
 from autograder.sandbox import Program, Sandbox
 
@@ -32,6 +33,7 @@ def grade(
         program=Program(chapter.module, {}),
         open_session=sandbox.session,
         seeds=Seeds(secret, submission.content_hash),
+        explain=explain,
     )
     if chapter.file in submission.files:
         task.program = marking_program(chapter, submission.files)

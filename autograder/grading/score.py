@@ -47,6 +47,7 @@ def _check(outcome: CheckOutcome, got: Fraction, share: Fraction) -> Check:
         _number(got),
         _number(share),
         outcome.message,
+        outcome.mistake,
     )
 
 

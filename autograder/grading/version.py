@@ -9,7 +9,7 @@ from pathlib import Path
 from autograder import __version__
 from autograder.manifest import Chapter, earlier_chapters
 
-_ENGINE = ("sandbox", "suite", "engine", "grading")
+_ENGINE = ("sandbox", "suite", "engine", "grading", "mistakes")
 
 
 def grader_version(chapter: Chapter) -> str:

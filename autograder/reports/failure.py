@@ -8,7 +8,8 @@ from autograder.engine.outcome import CheckOutcome
 
 WIDTH = 88
 PRINTED_LINES = 20
-MESSAGE_LINES = 6
+LINES = 8  # of the whole text, without what was printed
+DIAGNOSIS_LINES = 3
 
 
 def failure_text(outcome: CheckOutcome, again: str = "") -> str:
@@ -18,8 +19,11 @@ def failure_text(outcome: CheckOutcome, again: str = "") -> str:
     """
     if outcome.status == "passed":
         return ""
-    lines = _wrapped(outcome.message)[:MESSAGE_LINES] or ["the check failed"]
+    known = _wrapped(textwrap.indent(outcome.diagnosis, "  "))[:DIAGNOSIS_LINES]
+    room = LINES - 1 - len(known)  # one line says how to run the check again
+    lines = _wrapped(outcome.message)[:room] or ["the check failed"]
     lines[0] = _right(lines[0], outcome.place)
+    lines += known
     if again:
         lines.append(f"  again: {again}")
     return "\n".join([*lines, *_printed(outcome.printed)])

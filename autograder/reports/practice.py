@@ -44,10 +44,13 @@ def practise(
     *,
     hidden: bool = False,
     folder: Path | None = None,
+    start_child: practice.StartChild | None = None,
 ) -> ChapterReport:
     """Run a learner's checks, of one exercise or of all, and report on them."""
     wanted = [exercise] if exercise else None
-    found = practice.run(chapter, exercises=wanted, hidden=hidden, folder=folder)
+    found = practice.run(
+        chapter, exercises=wanted, hidden=hidden, folder=folder, start_child=start_child
+    )
     return ChapterReport(
         chapter, found.outcomes, found.more, _typed(folder or chapter.assignment_dir)
     )

@@ -10,6 +10,7 @@ import numpy as np
 
 from autograder.sandbox import StudentError, inout, put
 from autograder.suite.checks import CheckFailed
+from autograder.suite.record import Seen, note
 
 ROUNDS = 5  # repetitions of a timed pair; the best of each counts
 
@@ -25,6 +26,7 @@ def unchanged(call: str, f: Callable, *args: Any, **kwargs: Any) -> Any:
         labels, [*args, *kwargs.values()], [*mine, *named.values()], strict=True
     ):
         if isinstance(before, np.ndarray) and not _same(before, after):
+            note(Seen(label, after, before, right=False))
             raise CheckFailed(call, f"{label} was modified by the call; work on a copy")
     return answer
 
@@ -42,7 +44,9 @@ def fresh(call: str, f: Any, *args: Any) -> Any:
     for arg, remote in zip(args, theirs, strict=True):
         if isinstance(arg, np.ndarray):
             remote[...] = np.full_like(arg, 77)
-    if not _same(before, kept.value()):
+    after = kept.value()
+    if not _same(before, after):
+        note(Seen("the result, after its argument was overwritten", after, before, right=False))
         raise CheckFailed(call, "the result shares memory with an argument; return a new array")
     return before
 
@@ -57,12 +61,14 @@ def raises(
     """Check that the student's code refuses these arguments with one of the exceptions."""
     __tracebackhide__ = True
     names = " or ".join(kind.__name__ for kind in types)
+    note()
     try:
-        f(*args)
+        answer = f(*args)
     except StudentError as error:
         if isinstance(error, types):
             return
         raise
+    note(Seen(call, answer, None, right=False))
     raise CheckFailed(call, f"accepted bad input, must raise {names}", **inputs)
 
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from autograder.suite.compare import Difference, difference
 from autograder.suite.describe import entry, inputs_line, kind
+from autograder.suite.record import Seen, note
 
 
 class CheckFailed(AssertionError):
@@ -42,6 +43,7 @@ def equal(
     """
     __tracebackhide__ = True
     found = difference(got, want, rtol=rtol, atol=atol, dtype=dtype)
+    note(Seen(what, got, want, found is None), inputs=inputs)
     if found is not None:
         raise CheckFailed(what, found.headline, found.where, **inputs)
 
@@ -60,6 +62,7 @@ def outputs(
         name: difference(got, want, rtol=rtol, atol=atol) for name, (got, want) in pairs.items()
     }
     wrong = {name: problem for name, problem in found.items() if problem is not None}
+    note(*(Seen(name, *pair, name not in wrong) for name, pair in pairs.items()), inputs=inputs)
     if wrong:
         verdict = ", ".join(f"{name} {'wrong' if name in wrong else 'right'}" for name in pairs)
         raise CheckFailed(call, verdict, _details(wrong), **inputs)
@@ -74,15 +77,23 @@ def gradient(what: str, got: Any, want: Any, *, tol: float = 1e-6, **inputs: Any
     __tracebackhide__ = True
     scale = float(np.max(np.abs(want), initial=0.0))
     found = difference(got, want, rtol=tol, atol=tol * max(scale, 1e-3), dtype="float")
+    note(Seen(what, got, want, found is None, _gap(got, want)), inputs=inputs)
     if found is not None:
         where = f"{found.where}\nexpected: the slope measured by finite differences"
         raise CheckFailed(what, found.headline, where.strip(), **inputs)
+
+
+def _gap(got: Any, want: np.ndarray) -> Any:
+    """Return by how much a gradient misses the slope: either of the two may be the wrong one."""
+    fits = type(got) is np.ndarray and got.shape == want.shape and got.dtype.kind == "f"
+    return got - want if fits else None
 
 
 def number(what: str, got: Any, want: float, *, rtol: float = 1e-6, **inputs: Any) -> None:
     """Check a Python float, such as a loss."""
     __tracebackhide__ = True
     if type(got) is not float:
+        note(Seen(what, got, want, right=False), inputs=inputs)
         raise CheckFailed(what, f"got {_typed(got)}, expected a Python float", **inputs)
     equal(what, got, np.float64(want), rtol=rtol, **inputs)
 
@@ -90,6 +101,7 @@ def number(what: str, got: Any, want: float, *, rtol: float = 1e-6, **inputs: An
 def true(what: str, condition: Any, problem: str, **inputs: Any) -> None:
     """Check a property that is no comparison; `problem` says what is wrong otherwise."""
     __tracebackhide__ = True
+    note()
     if not (isinstance(condition, (bool, np.bool_)) and bool(condition)):
         raise CheckFailed(what, problem, **inputs)
 
@@ -98,6 +110,7 @@ def at_least(what: str, value: Any, threshold: float, **inputs: Any) -> None:
     """Check that a number reaches a threshold; NaN does not."""
     __tracebackhide__ = True
     measured = _measured(what, value)
+    note(Seen(what, measured, None, measured >= threshold), inputs=inputs)
     if not measured >= threshold:
         raise CheckFailed(what, f"{entry(measured)}, must be at least {entry(threshold)}", **inputs)
 
@@ -106,6 +119,7 @@ def at_most(what: str, value: Any, threshold: float, **inputs: Any) -> None:
     """Check that a number stays below a threshold; NaN does not."""
     __tracebackhide__ = True
     measured = _measured(what, value)
+    note(Seen(what, measured, None, measured <= threshold), inputs=inputs)
     if not measured <= threshold:
         raise CheckFailed(what, f"{entry(measured)}, must be at most {entry(threshold)}", **inputs)
 
@@ -116,6 +130,7 @@ def accuracy(what: str, predictions: Any, labels: np.ndarray, threshold: float) 
     if type(predictions) is not np.ndarray or predictions.shape != labels.shape:
         raise CheckFailed(what, f"got {kind(predictions)}, expected class ids {labels.shape}")
     share = float(np.mean(predictions == labels))
+    note(Seen(what, predictions, None, share >= threshold))
     if not share >= threshold:
         got, wanted = f"{100 * share:.1f} %", f"{100 * threshold:.1f} %"
         raise CheckFailed(what, f"{got} of {len(labels)} right, must be at least {wanted}")

@@ -7,7 +7,7 @@ import os
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-from autograder.errors import UsageError
+from autograder.errors import UsageError, UserError
 from autograder.project import Project
 
 if TYPE_CHECKING:
@@ -26,6 +26,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--all", action="store_true", help="the hidden checks too, where they are present"
     )
     parser.add_argument(
+        "--pdb", action="store_true", help="stop in your code where the first check fails (with EX)"
+    )
+    parser.add_argument(
         "--strict", action="store_true", help="exit with 1 unless everything passed"
     )
 
@@ -36,16 +39,19 @@ def run(args: argparse.Namespace, project: Project) -> int:
     chapters, exercise = _chosen(project, args.chapter, args.exercise)
     if args.all:
         _need_hidden(chapters)
-    reports = []
-    for report in _reports(chapters, exercise, args.all):
+    if args.pdb:
+        return _debug(chapters, exercise, args.all)
+    reports, missing = _reports(chapters, exercise, args.all)
+    for report in reports:
         print("\n".join(table_lines(report)), end="\n\n", flush=True)
-        reports.append(report)
+    for sentence in missing:
+        print(sentence, end="\n\n")
     failure = next((lines for report in reports if (lines := failure_lines(report))), [])
     if failure:
         print("\n".join(failure), end="\n\n")
     print(count_line(reports, hidden=args.all))
-    print(next_line(reports))
-    return _status(reports, args.strict)
+    print(next_line(reports) if exercise is None else _after_one(reports[0], exercise))
+    return max(_status(reports, args.strict), 1 if missing else 0)
 
 
 def _chosen(
@@ -83,12 +89,53 @@ def _need_hidden(chapters: list[Chapter]) -> None:
             )
 
 
-def _reports(chapters: list[Chapter], exercise: str | None, hidden: bool) -> list[ChapterReport]:
-    """Run the chapters side by side; each is a process of its own, so threads do."""
-    from autograder.reports.practice import practise
+def _reports(
+    chapters: list[Chapter], exercise: str | None, hidden: bool
+) -> tuple[list[ChapterReport], list[str]]:
+    """Run the chapters side by side; each is a process of its own, so threads do.
+
+    Among several chapters, one whose file is missing is named and stops nobody.
+    """
+    from autograder.learner.standing import practise_and_record
+
+    def run_one(chapter: Chapter) -> ChapterReport | UserError:
+        try:
+            return practise_and_record(chapter, exercise, hidden)
+        except UserError as error:
+            return error
 
     with ThreadPoolExecutor(max(1, min(len(chapters), os.cpu_count() or 1))) as pool:
-        return list(pool.map(lambda each: practise(each, exercise, hidden=hidden), chapters))
+        found = list(pool.map(run_one, chapters))
+    errors = [each for each in found if isinstance(each, UserError)]
+    if len(errors) == len(chapters):
+        raise errors[0]
+    reports = [each for each in found if not isinstance(each, UserError)]
+    return reports, [f"{error}" for error in errors]
+
+
+def _after_one(report: ChapterReport, name: str) -> str:
+    """Return the next step after a single exercise; once it passes, why it matters as well."""
+    from autograder.learner.choose import next_open
+    from autograder.learner.pages import open_line
+    from autograder.reports.practice import next_line
+
+    if report.first_open is not None:
+        return next_line([report])
+    done = report.chapter.exercise(name)
+    following = next_open(report.chapter.project, (report.chapter, done))
+    if following is None:
+        return "\n".join(filter(None, [done.why, "next: nothing is left to do here"]))
+    place = open_line(*following, None).removeprefix("open: ")
+    return "\n".join(filter(None, [done.why, f"next: {following[1].name} in {place}"]))
+
+
+def _debug(chapters: list[Chapter], exercise: str | None, hidden: bool) -> int:
+    """Stop in the learner's own code, at the terminal that this was typed in."""
+    from autograder.learner.debug import debug
+
+    if exercise is None:
+        raise UsageError("say which exercise to stop in: make test EX=relu PDB=1")
+    return debug(chapters[0], chapters[0].exercise(exercise), hidden=hidden)
 
 
 def _status(reports: list[ChapterReport], strict: bool) -> int:

@@ -182,6 +182,34 @@ def test_dense_overwrites_its_gradients(student, support, make_rng):
 
 
 @exercise("Dense")
+def test_dense_in_float32(student, support, make_rng):
+    """A Dense layer in float32: parameters, y, dx and gradients are float32."""
+    layer = student.Dense(3, 4, make_rng(1), dtype=support.float32)
+    params = layer.params
+    true("Dense", params["W"].dtype == np.float32, f"W has dtype {params['W'].dtype}, not float32")
+    equal("b of a new float32 Dense", params["b"], np.zeros(4, np.float32))
+    x, dout, weights, bias = (array.astype(np.float32) for array in (X, DOUT, W, B))
+    layer.ref.params["W"] = weights
+    layer.ref.params["b"] = bias
+
+    y = layer.forward(x)
+    dx = layer.backward(dout)
+
+    grads = layer.grads
+    outputs(
+        {
+            "y": (y, x @ weights + bias),
+            "dx": (dx, dout @ weights.T),
+            "dW": (grads["W"], x.T @ dout),
+            "db": (grads["b"], dout.sum(axis=0)),
+        },
+        call="Dense in float32",
+        x=x,
+        dout=dout,
+    )
+
+
+@exercise("Dense")
 def test_dense_leaves_its_arguments_alone(student, make_rng):
     """Dense changes neither x nor dout, and backward does not change W and b."""
     layer = dense(student, make_rng, W, B)
@@ -271,6 +299,41 @@ def test_activation_backward_belongs_to_the_latest_forward(student, support, nam
 
 
 @_activations
+def test_activation_of_huge_numbers(student, name):
+    """The activation layer at -1000, 0 and 1000: no overflow, and the right slopes."""
+    layer = getattr(student, name)()
+    x, dout = np.array([[-1000.0, 0.0, 1000.0]]), np.array([[-4.0, 8.0, -3.0]])
+
+    y = layer.forward(x)
+    dx = layer.backward(dout)
+
+    want = {
+        "ReLU": ([[0.0, 0.0, 1000.0]], [[0.0, 0.0, -3.0]]),
+        "Sigmoid": ([[0.0, 0.5, 1.0]], [[0.0, 2.0, 0.0]]),
+        "Tanh": ([[-1.0, 0.0, 1.0]], [[0.0, 8.0, 0.0]]),
+    }[name]
+    outputs({"y": (y, want[0]), "dx": (dx, want[1])}, call=name, x=x, dout=dout)
+
+
+@_activations
+def test_activation_keeps_the_dtype(student, name):
+    """float32 in gives float32 out, and whole numbers are computed in float64."""
+    layer = getattr(student, name)()
+    want = {
+        "ReLU": ([[0, 3], [1, 0]], [[0, 2], [8, 0]]),
+        "Sigmoid": ([[0.5, 0.95257413], [0.73105858, 0.5]], [[1, 0.09035332], [1.57289551, -1]]),
+        "Tanh": ([[0, 0.99505475], [0.76159416, 0]], [[4, 0.01973207], [3.35979473, -4]]),
+    }[name]
+
+    for dtype, kind in (("float32", "float32"), ("int64", "float64")):
+        x, dout = np.array([[0, 3], [1, 0]], dtype), np.array([[4, 2], [8, -4]], kind)
+        y = layer.forward(x)
+        dx = layer.backward(dout)
+        pairs = {"y": (y, np.array(want[0], kind)), "dx": (dx, np.array(want[1], kind))}
+        outputs(pairs, call=name, x=x, dout=dout)
+
+
+@_activations
 def test_activation_leaves_its_arguments_alone(student, name):
     """The layer changes neither x nor dout; nothing to learn: params and grads are empty."""
     layer = getattr(student, name)()
@@ -320,6 +383,25 @@ def test_flatten_backward_belongs_to_the_latest_forward(student, support, rng):
     equal("Flatten.backward after forward on (1, 3, 2) and (4, 2, 3)", dx, dout.reshape(4, 2, 3))
 
 
+@exercise("Flatten")
+def test_flatten_single_example_and_rows(student, rng):
+    """Flatten keeps the axis of the examples, also for one example, and the dtype; rows stay."""
+    layer = student.Flatten()
+    image = rng.normal(size=(1, 4, 3)).astype(np.float32)
+    rows = rng.normal(size=(5, 3))
+
+    y = layer.forward(image)
+    dx = layer.backward(y)
+
+    outputs({"y": (y, image.reshape(1, 12)), "dx": (dx, image)}, call="Flatten of (1, 4, 3)")
+    equal("Flatten of (5, 3)", layer.forward(rows), rows)
+    true(
+        "Flatten",
+        dict(layer.params) == {} == dict(layer.grads),
+        "params and grads must be empty dicts",
+    )
+
+
 # SoftmaxCrossEntropy
 
 SCORES = np.array([[1.0, 2.0, 0.0], [-1.0, 0.5, 4.0], [0.0, 3.0, 3.0], [2.0, 2.0, 2.0]])
@@ -337,20 +419,52 @@ CROSS_ENTROPY_GRAD = [
 @exercise("SoftmaxCrossEntropy", weight=2)
 def test_cross_entropy_example(student):
     """The loss of four examples and three classes."""
-    loss = student.SoftmaxCrossEntropy().forward(SCORES, LABELS)
+    forward = student.SoftmaxCrossEntropy().forward
+
+    loss = unchanged("SoftmaxCrossEntropy.forward", forward, SCORES, LABELS)
 
     number("SoftmaxCrossEntropy.forward", loss, CROSS_ENTROPY, pred=SCORES, target=LABELS)
 
 
 @exercise("SoftmaxCrossEntropy", weight=2)
 def test_cross_entropy_backward_example(student):
-    """The gradient of the same loss; each row adds up to 0."""
+    """The gradient of the same loss, each row adding up to 0; a second backward gives the same."""
     loss = student.SoftmaxCrossEntropy()
 
     loss.forward(SCORES, LABELS)
     dpred = loss.backward()
+    again = loss.backward()
 
     equal("SoftmaxCrossEntropy.backward", dpred, CROSS_ENTROPY_GRAD, pred=SCORES, target=LABELS)
+    equal("backward, called again", again, CROSS_ENTROPY_GRAD, pred=SCORES, target=LABELS)
+
+
+@exercise("SoftmaxCrossEntropy")
+def test_cross_entropy_of_sequences(student):
+    """Two sequences of two scores each, (N, T, C): the mean runs over all four."""
+    loss = student.SoftmaxCrossEntropy()
+    pred, target = SCORES.reshape(2, 2, 3), LABELS.reshape(2, 2)
+
+    found = loss.forward(pred, target)
+    dpred = loss.backward()
+
+    number("SoftmaxCrossEntropy.forward", found, CROSS_ENTROPY, pred=pred, target=target)
+    want = np.reshape(CROSS_ENTROPY_GRAD, (2, 2, 3))
+    equal("SoftmaxCrossEntropy.backward", dpred, want, pred=pred, target=target)
+
+
+@exercise("SoftmaxCrossEntropy")
+def test_cross_entropy_in_float32(student):
+    """Scores in float32: the gradient is float32, the loss still a Python float."""
+    loss = student.SoftmaxCrossEntropy()
+    pred = SCORES.astype(np.float32)
+
+    found = loss.forward(pred, LABELS)
+    dpred = loss.backward()
+
+    number("SoftmaxCrossEntropy.forward", found, CROSS_ENTROPY, rtol=1e-4, pred=pred)
+    want = np.array(CROSS_ENTROPY_GRAD, np.float32)
+    equal("SoftmaxCrossEntropy.backward", dpred, want, pred=pred, target=LABELS)
 
 
 @exercise("SoftmaxCrossEntropy")
@@ -388,6 +502,8 @@ def test_cross_entropy_of_huge_scores(student):
 
     want = [[0.0, 0.0, 0.0], [0.0, 0.25, -0.25]]
     equal("SoftmaxCrossEntropy.backward", loss.backward(), want, pred=pred)
+    pred = np.array([[1000.0, -1000.0], [-1000.0, -1000.0]])
+    number("loss of rows far apart", loss.forward(pred, np.array([0, 1])), np.log(2) / 2)
 
 
 @exercise("SoftmaxCrossEntropy")
@@ -422,21 +538,39 @@ TARGET = np.array([[0.0, 5.0, -1.0], [2.0, 3.0, 0.0]])
 @exercise("MeanSquaredError")
 def test_squared_error_example(student):
     """The mean over all six elements."""
-    loss = student.MeanSquaredError().forward(PRED, TARGET)
+    forward = student.MeanSquaredError().forward
+
+    loss = unchanged("MeanSquaredError.forward", forward, PRED, TARGET)
 
     number("MeanSquaredError.forward", loss, 15.25 / 6, pred=PRED, target=TARGET)
 
 
 @exercise("MeanSquaredError")
 def test_squared_error_backward_example(student):
-    """The gradient of the same loss."""
+    """The gradient of the same loss; a second backward gives the same."""
     loss = student.MeanSquaredError()
 
     loss.forward(PRED, TARGET)
     dpred = loss.backward()
+    again = loss.backward()
 
     want = np.array([[1.0, -3.0, 0.0], [-2.0, 1.0, 0.5]]) / 3
     equal("MeanSquaredError.backward", dpred, want, pred=PRED, target=TARGET)
+    equal("backward, called again", again, want, pred=PRED, target=TARGET)
+
+
+@exercise("MeanSquaredError")
+def test_squared_error_in_the_dtype_of_pred(student):
+    """The gradient has the dtype of pred, whatever the target's; whole numbers give float64."""
+    loss = student.MeanSquaredError()
+    single, whole = PRED.astype(np.float32), np.array([[1, 2]])
+    close = np.array([[0.5, 4.25]])
+
+    number("loss in float32", loss.forward(single, TARGET), 15.25 / 6, rtol=1e-4, pred=single)
+    want = np.array([[1.0, -3.0, 0.0], [-2.0, 1.0, 0.5]], np.float32) / np.float32(3)
+    equal("MeanSquaredError.backward", loss.backward(), want, pred=single, target=TARGET)
+    number("loss of whole numbers", loss.forward(whole, close), 2.65625, pred=whole, target=close)
+    equal("MeanSquaredError.backward", loss.backward(), [[0.5, -2.25]], pred=whole, target=close)
 
 
 @exercise("MeanSquaredError")
@@ -521,6 +655,18 @@ def test_sequential_params_and_grads(student, support):
 
 
 @exercise("Sequential")
+def test_sequential_params_can_be_changed_in_place(student, support):
+    """net.params holds the layers' own arrays: to change one there is to change the layer."""
+    net, scale, _ = three_layers(student, support)
+    x = np.array([[1.0, 2.0], [0.0, -1.0]])
+
+    net.ref.params["0.s"][...] = np.array([2.0, 1.0])
+
+    equal("the layer's own parameter", scale.params["s"], [2.0, 1.0])
+    equal("Sequential.predict", net.predict(x), [[16.0, 9.0, 1.0], [1.0, 0.0, 2.25]], x=x)
+
+
+@exercise("Sequential")
 def test_sequential_inside_a_sequential(student, support):
     """A Sequential is a layer itself: keys "0.1.s" and "1.s"."""
     inner = student.Sequential([support.Square(), support.Scale([3.0, 4.0])])
@@ -568,6 +714,7 @@ def test_train_full_batch_path(student, support, make_rng):
 
     # The loss is 2.5 (s - 3)^2, its slope 5 (s - 3): each step halves the distance of s from 3.
     equal("losses returned by train", np.array(list(losses), dtype=float), [22.5, 5.625, 1.40625])
+    true("losses", all(type(one) is float for one in losses), "must be Python floats")
     equal("the factor after three steps", net.params["0.s"], [2.625])
 
 
@@ -599,6 +746,28 @@ def test_train_goes_through_all_examples(student, support, make_rng):
     equal("examples seen in each epoch, sorted", np.sort(epochs), np.tile(np.arange(7.0), (3, 1)))
     orders = {tuple(epoch) for epoch in epochs}
     true("train", len(orders) == 3, "the order must be drawn anew for every epoch")
+
+
+@exercise("train")
+def test_train_repeats_itself(student, support, make_rng):
+    """The same seed gives the same losses; NumPy's global generator plays no part."""
+    x = np.arange(12.0).reshape(6, 2)
+    y = np.sin(x)
+    results = []
+
+    for seed in (1, 2):
+        support.use_global_random(seed)
+        state = support.global_random()
+        net = support.Chain([support.Scale([0.1, 0.2])])
+        losses = student.train(
+            net, support.SquaredLoss(), x, y, lr=0.01, epochs=4, batch_size=4, rng=make_rng(9)
+        )
+        results.append(np.array(list(losses), dtype=float))
+        equal("NumPy's global generator after train", support.global_random(), state)
+        true("train", not np.array_equal(net.params["0.s"], [0.1, 0.2]), "nothing was learned")
+
+    equal("losses of a second run with the same seed", results[1], results[0])
+    true("train", len(results[0]) == 8, f"{len(results[0])} losses, expected 4 * ceil(6 / 4) = 8")
 
 
 @exercise("train")
