@@ -10,11 +10,12 @@ import pytest
 from autograder.classroom.gradebook import Marks
 from autograder.demo import round as demo_round
 from autograder.demo import sample, show
-from autograder.demo.sample import CHAPTERS, CLASS, FULL, NONE, SOME
-from autograder.demo.verdict import judge
+from autograder.demo.sample import CHAPTERS, CLASS, FULL, NONE, SLIPS, SOME
+from autograder.demo.verdict import judge, unnamed
 from autograder.errors import UserError
 from autograder.grading.result import Check, ExerciseResult, Result
 from autograder.manifest import load_chapter
+from autograder.mistakes.statistics import Count
 from autograder.project import find_project
 
 PROJECT = find_project(Path(__file__).parent)
@@ -217,3 +218,24 @@ def test_a_folder_that_is_no_course_is_never_thrown_away(tmp_path):
         demo_round._new_course(PROJECT, tmp_path)
 
     assert (tmp_path / "thesis.txt").exists()
+
+
+# what the class misunderstood
+
+
+def named(*places):
+    return [Count(chapter, exercise, "an-id", ("dan",), 8) for chapter, exercise in places]
+
+
+def test_every_slip_must_be_named_and_nothing_else():
+    chapters = [load_chapter(PROJECT, name) for name in CHAPTERS]
+    made = [(chapter, slip.exercise) for chapter, slip in SLIPS.items()]
+
+    assert unnamed(named(*made), CLASS, chapters) == []
+    assert unnamed(named(made[0]), CLASS, chapters) == [
+        "ch06_layers: the mistake in MeanSquaredError was not named"
+    ]
+    assert unnamed(named(*made, ("ch06_layers", "Dense")), CLASS, chapters) == [
+        "ch06_layers: a mistake in Dense that nobody made"
+    ]
+    assert unnamed([], [STUDENTS["ada"]], chapters) == []

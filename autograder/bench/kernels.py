@@ -19,11 +19,16 @@ from typing import Any
 import numpy as np
 
 from autograder.bench import naive
+from autograder.engine.reference import load_reference
+from autograder.manifest import load_chapter
 from autograder.project import Project
 from autograder.reproduce.nets import DTYPE, Library
 
 BATCH = 100
 SAMPLE = 0.02  # seconds; short work is repeated until it fills a sample
+RECURRENT = "ch11_recurrent"
+SEQUENCE = (50, 64, 128)  # steps, inputs, hidden units of the LSTM; its batch has SEQUENCES
+SEQUENCES = 32
 WAYS = ("products", "reference", "PyTorch", "naive")
 
 Step = Callable[[], Any]
@@ -55,6 +60,9 @@ def run(project: Project, rounds: int) -> Iterator[str]:
     yield f"  {'forward + backward, or a step':48}{columns}"
     for work in works(library, torch):
         yield _row(work, measured(work, rounds))
+    recurrent = load_reference(load_chapter(project, RECURRENT))
+    work = lstm(recurrent, torch)
+    yield _row(work, measured(work, rounds))
 
 
 def works(library: Library, torch: ModuleType | None) -> Iterator[Work]:
@@ -216,3 +224,45 @@ def _adam(library: Library, torch: ModuleType | None, fused: bool) -> Work:
     if fused:
         return Work(f"{name}, beside PyTorch's fused one", None, ways)
     return Work(name, 0.5, ways)
+
+
+def lstm(recurrent: Any, torch: ModuleType | None) -> Work:
+    """Return the row of the LSTM: forward and backward over a batch of sequences."""
+    steps, n_in, n_hidden = SEQUENCE
+    rng = np.random.default_rng(0)
+    x = rng.standard_normal((SEQUENCES, steps, n_in), dtype=DTYPE)
+    dout = rng.standard_normal((SEQUENCES, steps, n_hidden), dtype=DTYPE)
+    layer = recurrent.Recurrent(recurrent.LSTMCell(n_in, n_hidden, rng, dtype=DTYPE))
+    Wx, Wh, b = (layer.params[name] for name in ("Wx", "Wh", "b"))
+    ways: dict[str, Step] = {
+        "products": _lstm_products(x, Wx, Wh),
+        "reference": lambda: (layer.forward(x), layer.backward(dout)),
+        "naive": lambda: naive.lstm(x[:1], Wx, Wh, b, dout[:1]),
+    }
+    if torch:
+        net = torch.nn.LSTM(n_in, n_hidden, batch_first=True)
+        given, upstream = torch.tensor(x, requires_grad=True), torch.tensor(dout)
+
+        def step() -> None:
+            given.grad = None
+            net.zero_grad()
+            net(given)[0].backward(upstream)
+
+        ways["PyTorch"] = step
+    name = f"LSTM {n_in} -> {n_hidden}, {steps} steps, batch {SEQUENCES}"
+    return Work(name, 1.2, ways, parts=SEQUENCES)
+
+
+def _lstm_products(x: np.ndarray, Wx: np.ndarray, Wh: np.ndarray) -> Step:
+    """Return the products of an LSTM: those with x for all steps at once, the others one by one."""
+    rows = x.reshape(-1, x.shape[-1])
+    gates = rows @ Wx
+    hidden = gates[:, : len(Wh)]
+    h, da = hidden[: len(x)], gates[: len(x)]
+
+    def products() -> None:
+        rows @ Wx, gates @ Wx.T, rows.T @ gates, hidden.T @ gates
+        for _ in range(x.shape[1]):
+            h @ Wh, da @ Wh.T
+
+    return products

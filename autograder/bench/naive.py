@@ -46,6 +46,50 @@ def mlp_step(x: np.ndarray, y: np.ndarray, params: dict[str, np.ndarray], lr: fl
         p -= lr / len(x) * dp
 
 
+def lstm(
+    x: np.ndarray, Wx: np.ndarray, Wh: np.ndarray, b: np.ndarray, dout: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Return y, dx, dWx, dWh, db of an LSTM over sequences (N, T, D), example by example.
+
+    Gates lie in the order i, f, g, o; each has its own product.
+    """
+    y, dx = np.empty_like(dout), np.empty_like(x)
+    dWx, dWh, db = np.zeros_like(Wx), np.zeros_like(Wh), np.zeros_like(b)
+    for n, sequence in enumerate(x):
+        steps = _lstm_forward(sequence, Wx, Wh, b, y[n])
+        dh, dc = np.zeros_like(dout[n, 0]), np.zeros_like(dout[n, 0])
+        for t in reversed(range(len(sequence))):
+            h, c, i, f, g, o, c_new = steps[t]
+            dh = dh + dout[n, t]
+            dc = dc + dh * o * (1 - np.tanh(c_new) ** 2)
+            da_i, da_f = dc * g * i * (1 - i), dc * c * f * (1 - f)
+            da_g, da_o = dc * i * (1 - g**2), dh * np.tanh(c_new) * o * (1 - o)
+            da = np.concatenate([da_i, da_f, da_g, da_o])
+            dWx += np.outer(sequence[t], da)
+            dWh += np.outer(h, da)
+            db += da
+            dx[n, t], dh, dc = Wx @ da, Wh @ da, dc * f
+    return y, dx, dWx, dWh, db
+
+
+def _lstm_forward(
+    sequence: np.ndarray, Wx: np.ndarray, Wh: np.ndarray, b: np.ndarray, y: np.ndarray
+) -> list[tuple[np.ndarray, ...]]:
+    """Write the outputs of one sequence into y; return what each step has to remember."""
+    h, c = np.zeros_like(y[0]), np.zeros_like(y[0])
+    steps: list[tuple[np.ndarray, ...]] = []
+    columns = np.split(np.arange(len(b)), 4)
+    for t, x in enumerate(sequence):
+        i, f, g, o = (x @ Wx[:, k] + h @ Wh[:, k] + b[k] for k in columns)
+        i, f, o = (1 / (1 + np.exp(-gate)) for gate in (i, f, o))
+        g = np.tanh(g)
+        c_new = f * c + i * g
+        steps.append((h, c, i, f, g, o, c_new))
+        h, c = o * np.tanh(c_new), c_new
+        y[t] = h
+    return steps
+
+
 class Adam:
     """Adam, number by number, with its usual constants."""
 

@@ -13,12 +13,13 @@ from autograder.classroom import gradebook, marking, steps, student
 from autograder.classroom.course import COURSE_VARIABLE, Course, open_course
 from autograder.demo.sample import CHAPTERS, CLASS, Sample
 from autograder.demo.show import Steps, say, table
-from autograder.demo.verdict import Verdict, judge
+from autograder.demo.verdict import Verdict, judge, unnamed
 from autograder.engine.seeds import PUBLIC_SECRET
 from autograder.errors import UserError
 from autograder.files import write_atomically
 from autograder.grading.result import Result
 from autograder.manifest import Chapter, load_chapter
+from autograder.mistakes.statistics import count, symptoms, table_lines
 from autograder.project import Project
 from autograder.reports.marks import result_line
 
@@ -145,6 +146,10 @@ def run_demo(project: Project, root: Path, jobs: int) -> int:
     verdicts = this.play()
     print("\nThe marks, of 100:\n")
     print("\n".join(table(verdicts)))
+    counts = count(this.results.values())
+    print("\nWhat the class misunderstood (dlfs mistakes):\n")
+    print("\n".join(f"  {line}" for line in table_lines(counts, symptoms(project, counts))))
+    this.problems += unnamed(counts, CLASS, chapters)
     pages = this.course.root / "feedback" / CLASS[0].id / CHAPTERS[0] / "lab.html"
     print(f"\nfeedback pages: {_short(pages)}, and so on")
     print(f"marks as CSV:   {_short(this.marks_file)}")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from autograder.classroom.gradebook import Marks
-from autograder.demo.sample import FULL, NONE, Deserved, Sample
+from autograder.demo.sample import FULL, NONE, SOME, Deserved, Sample
 from autograder.grading.result import GRADED, ExerciseResult, Result
 from autograder.manifest import Chapter
+from autograder.mistakes.statistics import Count
 
 _CLOSE = 1e-6
 
@@ -42,6 +44,21 @@ def judge(sample: Sample, chapter: Chapter, result: Result | None, marks: Marks 
             f"exercises add up to {total:g}, result {result.score:g}, book {marks.total:g}"
         )
     return Verdict(sample.id, chapter.name, result.score, tuple(wrong))
+
+
+def unnamed(counts: list[Count], students: Iterable[Sample], chapters: list[Chapter]) -> list[str]:
+    """Return a sentence for each slip that was not named, and for each that nobody made."""
+    named = {(each.chapter, each.exercise) for each in counts}
+    made = {
+        (chapter.name, exercise)
+        for sample in students
+        for chapter in chapters
+        for exercise, deserved in sample.deserves(chapter).items()
+        if deserved.points == SOME
+    }
+    missed = [f"{chapter}: the mistake in {name} was not named" for chapter, name in made - named]
+    false = [f"{chapter}: a mistake in {name} that nobody made" for chapter, name in named - made]
+    return sorted(missed + false)
 
 
 def _compare(exercise: ExerciseResult, deserved: Deserved) -> list[str]:

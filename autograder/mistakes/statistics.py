@@ -10,7 +10,10 @@ from typing import Any
 
 from autograder.errors import UserError
 from autograder.grading.result import GRADED, SCHEMA, Result
+from autograder.manifest import load_chapter
+from autograder.mistakes.catalogue import load_catalogue
 from autograder.mistakes.diagnosis import AND
+from autograder.project import Project
 
 
 @dataclass(frozen=True)
@@ -87,6 +90,18 @@ def count(results: Iterable[Result]) -> list[Count]:
     ]
     order = {key: number for number, key in enumerate(begun)}
     return sorted(counts, key=lambda c: (order[c.chapter, c.exercise], -len(c.students), c.mistake))
+
+
+def symptoms(project: Project, counts: Iterable[Count]) -> dict[tuple[str, str], str]:
+    """Return what each mistake looks like, by chapter and id, from the catalogues that are here."""
+    found = {}
+    for name in {each.chapter for each in counts}:
+        try:
+            catalogue = load_catalogue(load_chapter(project, name))
+        except UserError:  # a chapter of another time: its mistakes go by their ids
+            continue
+        found.update({(name, each.id): each.symptom for each in catalogue})
+    return found
 
 
 def table_lines(counts: list[Count], words: dict[tuple[str, str], str]) -> list[str]:

@@ -4,13 +4,8 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from autograder.errors import UserError
 from autograder.project import Project
-
-if TYPE_CHECKING:
-    from autograder.mistakes.statistics import Count
 
 HELP = "count the known mistakes in a class's Results (default: those of the course)"
 
@@ -25,26 +20,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, project: Project) -> int:
     from autograder.files import write_atomically
     from autograder.grading.result import text_of
-    from autograder.mistakes.statistics import count, load_results, table_lines
+    from autograder.mistakes.statistics import count, load_results, symptoms, table_lines
 
     counts = count(load_results(args.results or [project.course / "results"]))
     if args.json is not None:
         data = {"schema": 1, "mistakes": [each.to_json() for each in counts]}
         write_atomically(args.json, text_of(data))
-    print(*table_lines(counts, _words(project, counts)), sep="\n")
+    print(*table_lines(counts, symptoms(project, counts)), sep="\n")
     return 0
-
-
-def _words(project: Project, counts: list[Count]) -> dict[tuple[str, str], str]:
-    """Return the symptoms of the mistakes, from the catalogues that are here."""
-    from autograder.manifest import load_chapter
-    from autograder.mistakes.catalogue import load_catalogue
-
-    found = {}
-    for name in {each.chapter for each in counts}:
-        try:
-            catalogue = load_catalogue(load_chapter(project, name))
-        except UserError:  # a chapter of another time: its mistakes go by their ids
-            continue
-        found.update({(name, each.id): each.symptom for each in catalogue})
-    return found

@@ -108,6 +108,7 @@ class Trainer:
     def __init__(self, net, loss, optimizer, schedule=None):
         self.parts = net, loss, optimizer
         self.schedule = schedule
+        self.on_epoch = None
 
     def _step(self, x, y, max_norm):
         net, loss, optimizer = self.parts
@@ -131,4 +132,7 @@ class Trainer:
             losses.append(np.average(values, weights=[len(rows) for rows in batches]))
             if np.issubdtype(y.dtype, np.integer):
                 accuracies.append(np.mean(net.predict(x_val).argmax(-1) == y_val))
-        return {"loss": losses, "accuracy": accuracies, "lr": rates}
+            history = {"loss": losses, "accuracy": accuracies, "lr": rates}
+            if self.on_epoch:
+                self.on_epoch(epoch, history)
+        return history

@@ -166,6 +166,7 @@ class Trainer:
         self.loss = loss
         self.optimizer = optimizer
         self.schedule = schedule
+        self.on_epoch = None
 
     def fit(self, x, y, epochs, batch_size, rng, x_val=None, y_val=None, max_norm=None):
         history = {"lr": [], "loss": [], "accuracy": []}
@@ -195,4 +196,6 @@ class Trainer:
                 history["accuracy"].append(
                     float(np.count_nonzero(guesses == judged[1]) / guesses.size)
                 )
+            if self.on_epoch is not None:
+                self.on_epoch(epoch, history)
         return history
