@@ -7,7 +7,7 @@ whatever that is. The conventions hold for all ten:
 - A floating dtype stays: float32 in, float32 out. Integers and bools are computed in float64.
 - x is never changed, and the result is new memory.
 - The derivatives, `..._grad`, are taken at the *input* x, not at the output of the function.
-- Inputs as far out as -1000 and 1000 are fine, without a warning of NumPy about a division, an
+- Inputs as far out as -1000 and 1000 must work, without a warning of NumPy about a division, an
   overflow or an invalid value. Far out, a result may round to 0.
 """
 

@@ -4,6 +4,8 @@ A layer has `forward(x, training=False)`, `backward(dout)` and two dicts with th
 `params` and `grads` (both empty where there is nothing to learn). `forward` keeps what `backward`
 needs; `backward` gets dout = dL/dy of the latest `forward`, overwrites `grads`, returns dx = dL/dx.
 `d` + the name of an array is the gradient of the loss with respect to it and has its shape.
+Parameters may be changed in place or replaced in a layer's `params`; the next forward uses them.
+backward may be called twice, also after a forward with training=False.
 Rows are examples. Arguments are never modified. float32 in gives float32 out; whole numbers are
 computed in float64. `training` tells the layers of later chapters whether this is a training step;
 no layer of this chapter behaves differently then.
@@ -147,7 +149,10 @@ class SoftmaxCrossEntropy:
         raise NotImplementedError("SoftmaxCrossEntropy")
 
     def backward(self) -> np.ndarray:
-        """Return dpred, the gradient of what forward returned, in shape and dtype of pred."""
+        """Return dpred, the gradient of what forward returned, in shape and dtype of pred.
+
+        (float64 where pred holds whole numbers.)
+        """
         raise NotImplementedError("SoftmaxCrossEntropy")
 
 
@@ -165,7 +170,10 @@ class MeanSquaredError:
         raise NotImplementedError("MeanSquaredError")
 
     def backward(self) -> np.ndarray:
-        """Return dpred, the gradient of what forward returned, in shape and dtype of pred."""
+        """Return dpred, the gradient of what forward returned, in shape and dtype of pred.
+
+        (float64 where pred holds whole numbers.)
+        """
         raise NotImplementedError("MeanSquaredError")
 
 
@@ -190,7 +198,10 @@ class Sequential:
 
     @property
     def params(self) -> dict[str, np.ndarray]:
-        """All parameters, looked up anew on every access: the layers' own arrays, not copies."""
+        """All parameters, looked up anew on every access: the layers' own arrays, not copies.
+
+        Changing an array reaches its layer; putting another one into this dict does not.
+        """
         raise NotImplementedError("Sequential")
 
     @property

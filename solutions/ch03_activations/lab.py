@@ -309,10 +309,10 @@ def show_layers(size):
 show_layers("large")
 
 # %% [markdown]
-# With large weights nearly everything that leaves a sigmoid layer is close to 0 or to 1, and
-# everything that leaves a tanh layer is close to $-1$ or to 1. Such units are **saturated**: they
-# sit on the flat ends of their curve. relu cannot saturate on the right. Look at the numbers
-# below its last histogram instead: they grow with every layer, without end.
+# With large weights most of what leaves a sigmoid layer is close to 0 or to 1, and nearly all that
+# leaves a tanh layer is close to $-1$ or to 1. Such units are **saturated**: they sit on the flat
+# ends of their curve. relu cannot saturate on the right. Look at the numbers below its last
+# histogram instead: they grow with every layer, without end.
 
 # %%
 show_layers("modest")
@@ -379,9 +379,10 @@ for kind, share in shares.items():
 # shrinks by the same factor at every step, although no unit is saturated: this is the **vanishing
 # gradient**. Through tanh and relu layers it keeps its size.
 #
-# In the right picture the large weights blow the message up, and with relu it **explodes**. With
-# sigmoid the size happens to stay, because large weights make up for small derivatives. But it
-# stays for some units only. The saturated ones, about half of them, pass on next to nothing:
+# In the right picture the large weights blow the message up: with tanh it more than doubles at
+# nearly every layer, with relu it grows sevenfold. It **explodes**. With sigmoid the size happens
+# to stay about the same, because large weights make up for small derivatives. But it stays for
+# some units only. Those that an image drives into saturation, about half, pass on next to nothing:
 
 # %%
 received = forward("sigmoid", make_weights("large"))[0]
@@ -403,8 +404,9 @@ print(f"layer 5, sigmoid, large weights: {small.mean():.0%} of the slopes are be
 # ### BEGIN SOLUTION
 # A value near 0 or 1 means that the unit's input lies far out, on a flat end of the curve. There
 # the derivative $s\,(1 - s)$ is nearly 0, because one of the two factors is. Everything that comes
-# back through this unit is multiplied by that derivative, so the unit's own weights, and
-# everything before it, receive almost no correction: it stays where it is, even when it is wrong.
+# back through this unit is multiplied by that derivative, so the unit's own weights, and all that
+# acts through it from further in front, receive almost no correction: the unit stays where it is,
+# even when it is wrong.
 #
 # Without saturation the derivative is larger, but never above 1/4, its value at 0. So every layer
 # makes the message at least four times smaller. The modest weights enlarge it again, but only by

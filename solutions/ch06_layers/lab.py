@@ -7,8 +7,8 @@
 # Layers can be put in a row, and a row of layers with a loss at the end can learn.
 #
 # You write `layers.py`, next to this notebook: a fully connected layer, three activation layers,
-# two losses, the row, and the training loop. With them you will read handwritten digits. The
-# activation functions come from your chapter 3.
+# one that lays images out as rows, two losses, the row of layers, and the training loop. With them
+# you will read handwritten digits. The activation functions come from your chapter 3.
 
 # %%
 from autograder.lab import start
@@ -299,8 +299,9 @@ except ValueError as error:
 # L = -\frac{1}{N} \sum_{n} \log p_{n, y_n}, \qquad
 # \frac{\partial L}{\partial z} = \frac{p - \text{one-hot}(y)}{N} $$
 #
-# The gradient is as simple as it looks: pull the score of the right class up, push all the others
-# down, each in proportion to its share of the mistake. In each row it adds up to 0.
+# A step against this gradient pulls the score of the right class up and pushes all the others down,
+# each in proportion to its share of the mistake. Hence its sign in the picture below: negative for
+# the right class, positive for the others. In each row the gradient adds up to 0.
 
 # %%
 scores, right_class = np.array([[2.0, 0.5, -1.0, 1.5]]), np.array([3])
@@ -328,7 +329,7 @@ plt.show()
 # %% [markdown]
 # Two things can go wrong, both with large scores: $e^{1000}$ cannot be stored, and the logarithm
 # of a probability that has become 0 is infinite. The cure for both is one line of algebra.
-# Subtract the largest score $m$ first, and never compute the probability itself:
+# Subtract the largest score $m$ first, and never take the logarithm of a finished probability:
 #
 # $$ \log p_k = (z_k - m) - \log \sum_j e^{z_j - m} $$
 
@@ -367,10 +368,10 @@ for name, value in net.params.items():
 #
 # $$ W \leftarrow W - \eta\; \texttt{dW} $$
 #
-# The *learning rate* $\eta$ is the length of the step. We do not ask all examples before every
-# step, only a handful, a *batch*, drawn in random order; its gradient points roughly the same way
-# and costs far less. One passage through all examples is an *epoch*. Write `train`, and let us see
-# it at work on 200 points, which no straight line can separate.
+# The *learning rate* $\eta$ says how long the step is, as a multiple of the gradient. We do not ask
+# all examples before every step, only a handful, a *batch*, drawn in random order; its gradient
+# points roughly the same way and costs far less. One passage through all examples is an *epoch*.
+# Write `train`, and let us see it at work on 200 points, which no straight line can separate.
 
 
 # %%
@@ -434,8 +435,8 @@ plt.show()
 # units give three bends, just enough for a triangle; twenty make it round. `predict` was asked for
 # 40,000 points of the plane at once, since your `Dense` acts on the last axis of whatever it gets.
 #
-# The spiral needs more: two hidden layers. Watch the border take shape. Every picture goes on
-# training the same network.
+# The spiral is harder, so the network gets two hidden layers. (One wide layer would do as well.)
+# Watch the border take shape. Every picture goes on training the same network.
 
 # %%
 rng = np.random.default_rng(6)
@@ -490,8 +491,8 @@ print(f"test images read correctly:     {accuracy(net, digits.x_test, digits.y_t
 
 # %% [markdown]
 # The curve begins near $\log 10 \approx 2.3$, which is what a network that knows nothing has to
-# pay for ten classes. If your own ever starts much higher, the weights are too large; if it stays
-# there, no gradient arrives.
+# pay for ten classes. If your own ever starts much higher, the weights are too large; if it never
+# leaves $\log 10$, no gradient arrives.
 #
 # The network knows its training images almost by heart and does worse on new ones. This gap is
 # called *overfitting*; chapter 8 is about it.
@@ -565,7 +566,9 @@ plt.show()
 #
 # The squared error can be used for classes as well: sigmoid units at the end, and as targets a 1
 # for the right class and a 0 for the others. Same network, same data, same number of steps. For
-# each loss we try several learning rates and keep the best.
+# each loss we try several learning rates and keep the best. (Strictly, a rate chosen by its result
+# on the test images needs yet other images for a fair examination. Here only the shape of the
+# curves matters.)
 
 
 # %%
@@ -631,11 +634,11 @@ plt.show()
 # example. The rows of the second W are equal too, so `dx = dout Wᵀ` gives every hidden unit the
 # same gradient. Then the columns of `dW = xᵀ dout` of the first layer are equal, the step moves
 # all units alike, and they are equal again before the next step: by induction the network never
-# has more than one hidden unit. With zeros, `dx` of the last layer is `dout` times 0, so the first
-# layer's gradient is exactly 0; and as h is 0, `dW` of the last layer is 0 too. Only the last bias
-# learns, which gives one answer for all points. The random numbers in the constructor of `Dense`
-# break the tie. Biases may be equal, since units with different weights get different inputs and
-# different gradients, and so their biases part with the first step.
+# does more than a single hidden unit could. With zeros, `dx` of the last layer is `dout` times 0,
+# so the first layer's gradient is exactly 0; and as h is 0, `dW` of the last layer is 0 too. Only
+# the last bias learns, which gives one answer for all points. The random numbers in the
+# constructor of `Dense` break the tie. Biases may be equal, since units with different weights
+# give different outputs and get different gradients, and so their biases part with the first step.
 # ### END SOLUTION
 
 # %% [markdown] question="misread_digits"

@@ -198,8 +198,8 @@ plt.show()
 # %% [markdown]
 # The right-hand picture is the difference in a nutshell. The gradient is 1 in every step. AdaGrad's
 # steps shrink like $1/\sqrt{t}$; RMSProp's settle at lr. It also shows a blemish of RMSProp: its
-# first steps are too long by a factor of up to three. The mean began at 0 and takes a while to
-# warm up, so that we divide by too little. Adam repairs that.
+# first step is too long by a factor of $1/\sqrt{1 - \rho} \approx 3.2$, the next ones by less. The
+# mean began at 0 and takes a while to warm up, so that we divide by too little. Adam repairs that.
 
 # %% check="AdaGrad"
 
@@ -240,18 +240,22 @@ plt.show()
 
 # %% [markdown]
 # With the correction a steady gradient gives steps of length lr from the first step on. Without
-# it the first steps are three to six times as long, because $v$ warms up much later than $m$.
+# it the first steps are three to more than six times as long, because $v$ warms up much later
+# than $m$.
 
 # %% check="Adam"
 
 # %% [markdown]
 # ### AdamW
 #
-# Large weights are a sign of learning by heart. *Weight decay* lets every number shrink a little in
-# each step. AdamW does this beside Adam's step and not by way of the gradient, where the division
-# by $\sqrt{\hat v}$ would distort it:
+# Large weights are often a sign of learning by heart. *Weight decay* lets every number shrink a
+# little in each step. AdamW does this beside Adam's step and not by way of the gradient, where the
+# division by $\sqrt{\hat v}$ would distort it:
 #
 # $$ p \leftarrow p - \mathrm{lr} \cdot \lambda \cdot p_{\text{old}} - (\text{Adam's step}) $$
+#
+# $\lambda$ is the argument `weight_decay`. The factor lr before it is usual in libraries; the
+# paper multiplies $\lambda$ by the schedule's factor alone and not by the base rate.
 
 # %%
 _, axes = plt.subplots(figsize=(6, 2.8))
@@ -365,8 +369,8 @@ plt.show()
 # ### A limit to the gradient
 #
 # On the walls of Beale's function, one gradient is enough to be thrown out of the landscape for
-# good. **Clipping** limits the length of the step and keeps its direction. All gradients together
-# are seen as one long vector with the norm
+# good. **Clipping** limits the length of the gradient and keeps its direction. All gradients
+# together are seen as one long vector with the norm
 #
 # $$ \lVert g \rVert = \sqrt{\sum_{\text{all parameters}}\ \sum_{\text{all entries}} g_i^2}\,, \quad
 # g \leftarrow g \cdot \frac{\text{max\_norm}}{\lVert g \rVert} \quad
@@ -412,7 +416,10 @@ plt.show()
 # networks and autoencoders too.
 #
 # Write `train_epoch`, `accuracy` and `fit`. The loss of an epoch is a mean over its *examples*: the
-# last batch may be short and then counts for less.
+# last batch may be short and then counts for less. The accuracy is taken after each epoch on
+# *validation data*, `x_val` and `y_val`, from which nothing is learned. Below, the test images
+# serve as such. That is fair as long as we only look on; whoever chooses a setting by these numbers
+# needs yet other images to judge the choice.
 
 # %%
 from layers import Dense, ReLU, Sequential, SoftmaxCrossEntropy

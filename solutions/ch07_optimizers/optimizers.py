@@ -6,7 +6,8 @@ arrays, see the new values; it returns None and leaves the arrays in grads as th
 
 What an optimizer remembers of a parameter it keeps under that parameter's key: made when the key is
 first seen, and zero at first. A key that appears later starts then. The dicts themselves may be new
-at every step, and so may the arrays in them; only the keys tell which parameter is which.
+at every step, and so may the arrays in them; only the keys tell which parameter is which. grads
+may also be the same arrays again with new numbers: keep copies, never the arrays themselves.
 
 `lr` is a public attribute that may be changed at any time: it is read anew at every step.
 float32 parameters stay float32. Below, p is a parameter, g its gradient, and all products, squares

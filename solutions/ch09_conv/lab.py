@@ -241,9 +241,9 @@ show([4 * five[0, 0], *found], names, height=2.1, limits=(-4, 4), map_="RdBu")
 # %% [markdown]
 # ## 4. The same, fast
 #
-# Count what the loops do for 100 digits and 30 filters of 5 by 5: 1.7 million windows, each with a
-# multiplication, a sum and some bookkeeping of Python. NumPy is quick at *one* big operation, not
-# at a million small ones. Which big operation is this?
+# Count what the loops do for 100 digits and 30 filters of 5 by 5: 24 by 24 places each, so 1.7
+# million results, and each costs a multiplication, a sum and some bookkeeping of Python. NumPy is
+# quick at *one* big operation, not at a million small ones. Which big operation is this?
 #
 # **Lay every window out as a row.** Then filtering one window is an inner product of its row with
 # the filter, laid out as a row, too. Filtering all windows with all filters is one matrix product:
@@ -360,9 +360,9 @@ plt.show()
 # ## 6. A network that reads
 #
 # Stages of convolution, ReLU and max pooling, one behind the other. The filters of the second stage
-# look at the feature maps of the first: at corners and curves made of strokes. Each pooling doubles
-# how much of the image a window of 5 by 5 covers. At the end a dense layer judges from what was
-# found where. Write `build_convnet`, which puts the layers in a row.
+# look at the feature maps of the first: at corners and curves made of strokes. After each pooling a
+# window of 5 by 5 covers twice as much of the image in each direction. At the end a dense layer
+# judges from what was found where. Write `build_convnet`, which puts the layers in a row.
 
 
 # %%
@@ -565,4 +565,5 @@ for name, net in named.items():
 # **Where to read on.** V. Dumoulin, F. Visin: A guide to convolution arithmetic for deep learning.
 # arXiv:1603.07285, 2016, with pictures of every stride and padding. R. Zhang: Making convolutional
 # networks shift-invariant again. *ICML*, PMLR 97, 2019, pp. 7324-7334, on what pooling does to
-# moves. In this course, chapter 12 turns the convolution round and draws digits with it.
+# moves. In this course, chapter 12 uses convolutions the other way round, from a few numbers to a
+# digit.

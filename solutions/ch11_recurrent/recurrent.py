@@ -371,6 +371,7 @@ class CharModel:
         layers: int = 1,
         dtype: Any = np.float64,
     ) -> None:
+        """Make the layers. cell is a class: cell(n_in, n_hidden, rng, dtype=dtype) is one cell."""
         self.vocab_size, self.dtype = vocab_size, dtype
         self.state: list[Any] = [None] * layers
         ### BEGIN SOLUTION

@@ -4,7 +4,7 @@
 # Every network of this course so far was told the right answers. An *autoencoder* gets none. It is
 # trained to give back what it is given, which would be easy, if it did not have to pass everything
 # through a bottleneck: an image of 784 numbers has to fit into, say, 16. What comes out on the
-# other side shows what the network has understood.
+# other side shows what the network has kept.
 #
 # You write `autoencoder.py`, next to this notebook: an autoencoder of dense layers, one of
 # convolutions, and tools to look at codes, among them t-SNE, which draws maps of many-dimensional
@@ -91,8 +91,8 @@ for name, value in model.params.items():
 
 # %% [markdown]
 # Chapter 7's `Trainer` takes it as it is, with the images as their own targets. Ten epochs, and
-# compare. Above the originals, below what is left of them after they
-# have been 16 numbers for a moment:
+# compare. Above the originals, below what is left of them after they have been 16 numbers for a
+# moment:
 
 
 # %%
@@ -116,9 +116,10 @@ show_rows([digits.x_test[some], model.predict(digits.x_test[some])], ["original"
 # ## 2. How good is that?
 #
 # One number for the whole model is the mean squared error over all pixels of images it has not
-# seen. It needs a yardstick. The best you can do with *straight* means is principal component
-# analysis, PCA: choose the flat space of 16 dimensions that lies closest to the images, and drop
-# everything perpendicular to it. NumPy's singular value decomposition finds it.
+# seen. It needs a yardstick. The best that *straight* maps (a matrix and an offset, nothing bent)
+# can do is principal component analysis, PCA: choose the flat space of 16 dimensions that lies
+# closest to the images, and drop everything perpendicular to it. NumPy's singular value
+# decomposition finds it.
 
 # %%
 mean = digits.x_train.mean(axis=0)
@@ -475,10 +476,10 @@ print(f"distance of a random code to the next real code: {np.median(apart):.1f}"
 # real codes and is short compared with the whole space, so it stays in or near the region where
 # codes lie. Random numbers with the right mean and spread for each coordinate ignore how the
 # coordinates go together: the codes of digits fill a few thin, bent regions of 16 dimensions, and
-# most of the box around them is empty. The distances show it: a random code is much farther from
-# the nearest real code than real codes are from each other. With 2 numbers the codes have to fill
-# the plane densely, so a random one is nearly always close to real ones and looks more like a
-# digit; the price is a much larger reconstruction error, and digits that run into one another.
+# most of the box around them is empty. The distances show it: a random code is about twice as far
+# from the nearest real code as a real code is. With 2 numbers the codes have to fill the plane
+# densely, so a random one is nearly always close to real ones and looks more like a digit; the
+# price is a much larger reconstruction error, and digits that run into one another.
 # ### END SOLUTION
 
 # %% [markdown] question="map_distances"
@@ -504,7 +505,7 @@ print(f"distance of a random code to the next real code: {np.median(apart):.1f}"
 # ## Sources
 #
 # - S. Weidman: *Deep Learning from Scratch: Building with Python from First Principles*. O'Reilly,
-#   2019. Chapter 8 ends with autoencoders: encodings of digits, and their map by t-SNE.
+#   2019. Chapter 7 ends with autoencoders: encodings of digits, and their map by t-SNE.
 # - K. Saitoh: *Deep Learning from Scratch* (in Japanese: *Zero kara tsukuru Deep Learning*).
 #   O'Reilly Japan, 2016. The layers that this chapter puts together.
 # - G. E. Hinton, R. R. Salakhutdinov: Reducing the dimensionality of data with neural networks.
@@ -525,4 +526,5 @@ print(f"distance of a random code to the next real code: {np.median(apart):.1f}"
 # **Where to read on.** M. Wattenberg, F. Viégas, I. Johnson: How to use t-SNE effectively.
 # *Distill*, 2016, maps to play with. I. Goodfellow, Y. Bengio, A. Courville, *Deep Learning* (MIT
 # Press, 2016, free online), chapter 14. D. P. Kingma, M. Welling: Auto-encoding variational Bayes.
-# *ICLR*, 2014, an autoencoder whose code space has no empty places. In this course, `ch13_gan`.
+# *ICLR*, 2014, an autoencoder trained so that random codes give sensible images. In this course,
+# chapter 13.

@@ -150,7 +150,7 @@ def collect(batches, ids, batch_size, seq_len):
 
 
 class SumModel:
-    """A model whose state is the sum s of all ids read so far; its scores are table[s mod rows].
+    """A model whose state is the sum s of id + 1 of all ids read; its scores: table[s mod rows].
 
     read: what it was asked to read, one array of ids for each call.
     """
@@ -162,7 +162,7 @@ class SumModel:
     def forward(self, ids, training=False, state=None):
         self.read.append(np.array(ids))
         start = 0 if state is None or state[0] is None else state[0]
-        sums = np.cumsum(ids, axis=1) + start
+        sums = np.cumsum(ids + 1, axis=1) + start
         self.state = [sums[:, -1:]]
         return self.table[sums % len(self.table)]
 

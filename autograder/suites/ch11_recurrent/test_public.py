@@ -66,6 +66,27 @@ def total(answer, dout, dstate):
     return float(sum(np.sum(value * weight) for value, weight in pairs))
 
 
+def compare_narrow(what, answers_of, made, params, *arrays):
+    """In float32 everything must be float32, with the numbers of float64.
+
+    answers_of(made[dtype], *arrays) gives named arrays; the parameters are set before.
+    """
+    found = {}
+    for dtype, one in made.items():
+        kinds = {key: value.dtype.name for key, value in one.params.items()}
+        true(f"params of {what}", set(kinds.values()) == {dtype}, f"{kinds}, expected {dtype}")
+        for key, value in params.items():
+            one.ref.params[key][...] = value
+        found[dtype] = answers_of(one, *[array.astype(dtype) for array in arrays])
+    for key, value in found["float64"].items():
+        true(what, type(value) is np.ndarray and value.any(), f"{key} is no array, or all zero")
+    pairs = {
+        key: (value, found["float64"][key].astype("float32"))
+        for key, value in found["float32"].items()
+    }
+    outputs(pairs, call=f"{what} in float32, compared with float64", rtol=1e-3, atol=1e-4)
+
+
 # build_vocabulary, one_hot_sequence, batches
 
 
@@ -96,15 +117,15 @@ def test_one_hot_example(student):
 
 @exercise("batches", weight=2)
 def test_batches_in_one_row(student, support):
-    """batches of the ids 10, 11, ..., 18 in one row of three: two pairs, the rest dropped."""
-    pairs = support.collect(student.batches, np.arange(10, 19), 1, 3)
+    """batches of nine ids in one row of three: two pairs, the rest dropped."""
+    pairs = support.collect(student.batches, np.array([3, 1, 4, 1, 5, 9, 2, 6, 5]), 1, 3)
 
     true("batches", len(pairs) == 2, f"{len(pairs)} pairs, expected 2")
     (x1, y1), (x2, y2) = pairs
-    equal("first x", x1, np.array([[10, 11, 12]]))
-    equal("first y", y1, np.array([[11, 12, 13]]))
-    equal("second x", x2, np.array([[13, 14, 15]]))
-    equal("second y", y2, np.array([[14, 15, 16]]))
+    equal("first x", x1, np.array([[3, 1, 4]]))
+    equal("first y", y1, np.array([[1, 4, 1]]))
+    equal("second x", x2, np.array([[1, 5, 9]]))
+    equal("second y", y2, np.array([[5, 9, 2]]))
 
 
 @exercise("batches", weight=2)
@@ -261,6 +282,8 @@ def test_cell_starts_with_glorot_weights(student, make_rng, name):
             size = np.sqrt(2 / (rows + n_hidden))
             equal(f"standard deviation of {what}", np.std(block), size, rtol=0.08)
             equal(f"mean of {what}", np.mean(block), 0.0, atol=6 * size / np.sqrt(block.size))
+        gate_starts = set(params[key][0, ::n_hidden].tolist())
+        true(key, len(gate_starts) == gates, "two gates start with the same weights")
         equal(f"{key} of two cells with equally seeded rng", again.params[key], params[key])
         same = np.array_equal(other.params[key], params[key])
         true(key, not same, "does not depend on rng")
@@ -286,6 +309,28 @@ def test_cell_overwrites_its_gradients(student, support, make_rng, rng, name):
     outputs(pairs, call=f"{name}.backward, called twice after two forwards")
     for key, value in params.items():
         equal(f"{key} after backward", fresh_one.params[key], value)
+
+
+@_cells
+def test_cell_in_float32(student, support, make_rng, rng, name):
+    """The cell in float32: parameters, outputs, states and gradients are float32."""
+    make = getattr(student, name)
+    made = {"float64": make(3, 4, make_rng(1))}
+    made["float32"] = make(3, 4, make_rng(1), dtype=support.float32)
+
+    def answers_of(cell, x, dout):
+        out, state = cell.forward(x)
+        cell.backward(dout)
+        cell.forward(x, state)
+        dx, dstate = cell.backward(dout)
+        grads = cell.grads
+        named = {"out": out, "dx": dx} | {f"d{key}": grads[key] for key in PARAMS}
+        for part, new, old in zip("hc", parts(state), parts(dstate), strict=False):
+            named |= {f"new {part}": new, f"gradient of {part}": old}
+        return named
+
+    x, dout = rng.normal(size=(5, 3)), rng.normal(size=(5, 4))
+    compare_narrow(name, answers_of, made, params_of(rng, GATES[name], 3, 4), x, dout)
 
 
 # Gates: what each of them does
@@ -347,13 +392,17 @@ def recurrent(student, support, make_rng, params, cell="LinearCell"):
 @exercise("Recurrent", weight=2)
 def test_recurrent_forward_example(student, support, make_rng):
     """Recurrent.forward: each step hands its state to the next; the first starts from zeros."""
-    layer = recurrent(student, support, make_rng, LINEAR)
+    cell = support.cell_with(support.LinearCell(1, 2, make_rng(1)), LINEAR)
+    layer = student.Recurrent(cell)
 
     y = unchanged("Recurrent.forward", layer.forward, STEPS_X)
 
     want = [[[1.0, 3.0], [0.5, -1.0], [2.25, 6.5]]]
     equal("Recurrent.forward", y, want, x=STEPS_X)
     equal("Recurrent.state, the last state", layer.state, [[2.25, 6.5]])
+    cell.ref.params["b"][...] = np.zeros(2)
+    y = layer.forward(STEPS_X)
+    equal("forward after b of the cell was set to 0", y, [[[1.0, 2.0], [0.5, -1.0], [2.25, 5.5]]])
 
 
 @exercise("Recurrent", weight=2)
@@ -461,6 +510,23 @@ def test_recurrent_overwrites_its_gradients(student, support, make_rng, rng):
     outputs(pairs, call="Recurrent.backward, called twice after two forwards")
 
 
+@exercise("Recurrent")
+def test_recurrent_in_float32(student, support, make_rng, rng):
+    """Recurrent in float32: outputs, state and gradients are float32."""
+    made = {"float64": student.Recurrent(support.SineCell(2, 3, make_rng(1)))}
+    narrow = support.SineCell(2, 3, make_rng(1), support.float32)
+    made["float32"] = student.Recurrent(narrow)
+
+    def answers_of(layer, x, dout):
+        y = layer.forward(x)
+        dx, grads = layer.backward(dout), layer.grads
+        named = {"outputs": y, "state": layer.state, "dx": dx, "dstate": layer.dstate}
+        return named | {f"d{key}": grads[key] for key in PARAMS}
+
+    x, dout = rng.normal(size=(2, 4, 2)), rng.normal(size=(2, 4, 3))
+    compare_narrow("Recurrent", answers_of, made, params_of(rng, 1, 2, 3), x, dout)
+
+
 # CharModel
 
 
@@ -547,19 +613,38 @@ def test_char_model_state(student, support, make_rng, rng):
     equal("predict afterwards, from zeros", anew, want, ids=ids)
 
 
+@exercise("CharModel")
+def test_char_model_in_float32(student, support, make_rng, rng):
+    """CharModel in float32: parameters, scores, state and gradients are float32."""
+    wide, params = char_model(student, support, make_rng, rng)
+    narrow = student.CharModel(
+        5, 3, make_rng(1), cell=support.SineCell, layers=2, dtype=support.float32
+    )
+    ids = np.array([[4, 0, 2, 2], [1, 3, 3, 0]])
+
+    def answers_of(model, dlogits):
+        scores = model.forward(ids)
+        state = model.state
+        model.backward(dlogits)
+        return {"scores": scores, "state[0]": state[0], "state[1]": state[1], **model.grads}
+
+    made = {"float64": wide, "float32": narrow}
+    compare_narrow("CharModel", answers_of, made, params, rng.normal(size=(2, 4, 5)))
+
+
 # sample
 
-SURE = 50.0 * np.array([[0, 0, 0, 1], [0, 0, 1, 0], [0, 1, 0, 0], [0, 0, 1, 1], [0, 0, 0, 1]])
+SURE = 50.0 * np.array([[1, 0, 0, 0], [0, 0, 1, 0], [1, 0, 0, 0], [0, 1, 0, 1], [0, 0, 1, 0]])
 
 
 @exercise("sample", weight=2)
 def test_sample_without_chance(student, support, make_rng):
     """sample at temperature 0: reads the whole start, then goes on from its state, id by id."""
     for start, want in (
-        ([0], [3, 2, 3, 2, 3, 2]),
-        ([1], [2, 2, 3, 2, 3, 2]),
-        ([3, 1], [3, 1, 2, 3, 2, 3]),
-        ([2, 3, 1, 1], [1, 2, 3, 2, 3, 2]),
+        ([0], [2, 2, 0, 1, 0, 2]),
+        ([2], [1, 0, 2, 2, 0, 1]),
+        ([1, 2], [0, 2, 2, 0, 1, 0]),
+        ([2, 3, 1, 2], [0, 1, 0, 2, 2, 0]),
     ):
         ids = student.sample(support.SumModel(SURE), np.array(start), 6, 0, make_rng(0))
 
@@ -569,12 +654,12 @@ def test_sample_without_chance(student, support, make_rng):
 
 @exercise("sample", weight=2)
 def test_sample_frequencies(student, support, make_rng):
-    """sample: how often each id is drawn, at temperatures 1/2, 1 and 2."""
+    """sample: how often each id is drawn, at temperatures 1/2, 1 and 2, from scores around 400."""
     table = np.log([[0.5, 0.3, 0.2], [0.1, 0.1, 0.8]])
 
     for temperature in (0.5, 1.0, 2.0):
         drawn = support.sample_many(
-            student.sample, table, np.array([1, 2]), 3000, temperature, make_rng(3)
+            student.sample, 400 + table, np.array([1, 2]), 3000, temperature, make_rng(3)
         )
         found = np.bincount(np.asarray(drawn, dtype=int), minlength=3) / 3000
         weights = np.exp(table[1] / temperature)

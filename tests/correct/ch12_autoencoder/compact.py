@@ -86,7 +86,9 @@ class ConvAutoencoder(_Cut):
         for n in channels:
             left += [Conv2D(c, n, 3, rng, 1, 1, dtype), ReLU(), MaxPool2D(2)]
             right = [Upsample(), Conv2D(n, c, 3, rng, 1, 1, dtype), ReLU(), *right]
-            c, h, w = n, h // 2, w // 2
+            (h, odd_h), (w, odd_w), c = divmod(h, 2), divmod(w, 2), n
+            if odd_h or odd_w:
+                raise ValueError(f"{input_shape} cannot be halved that often")
         right[-1] = Sigmoid()
         size = math.prod((c, h, w))
         left += [Flatten(), Dense(size, code, rng, dtype)]

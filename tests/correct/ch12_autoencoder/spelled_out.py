@@ -112,6 +112,8 @@ class ConvAutoencoder:
             layers.append(Conv2D(widths[i], widths[i + 1], 3, rng, pad=1, dtype=dtype))
             layers.append(ReLU())
             layers.append(MaxPool2D(2))
+            if height % 2 != 0 or width % 2 != 0:
+                raise ValueError("height and width must be even before each pooling")
             height, width = height // 2, width // 2
         small = (widths[-1], height, width)
         size = int(np.prod(small))
