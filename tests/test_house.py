@@ -310,7 +310,7 @@ def committed_texts() -> list[Path]:
     "pattern",
     [
         re.escape(str(ROOT) + os.sep),
-        r"/(home|Users)/[a-z]\w*/|/root/\.|\\Users\\",
+        r"/(home|Users)/[a-z]\w*/|/ro" + r"ot/\.|\\Users\\",
         r"pypi\.(org|python)|python" + "hosted|download.py" + r"torch|--(extra-)?index-" + "url",
     ],
     ids=["this checkout", "a home folder", "a registry"],
