@@ -16,13 +16,12 @@ def result_of(
 
     It is read where marking stored it; a hand-in that has not been marked yet is marked now.
     """
-    from autograder.grading.intake import read
-    from autograder.grading.run_all import grade_all
+    from autograder.grading.run_all import result_for
     from autograder.grading.store import Store
 
     known = load_chapter(course.project, chapter)
-    submission = read(course.submitted(student, chapter), known)
-    return grade_all([submission], known, Store(course.root), unsafe=unsafe)[0].to_json()
+    folder = course.submitted(student, chapter)
+    return result_for(known, folder, Store(course.root), unsafe=unsafe).to_json()
 
 
 def exercises_of(
