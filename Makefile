@@ -82,7 +82,7 @@ build: .venv/.instructor ## make stubs and notebooks from solutions/; CH= one ch
 
 check: .venv/.dev lint ## everything that must hold: lint, types, built files, the project's tests
 	$(DLFS) build --check
-	.venv/bin/pytest tests
+	.venv/bin/pytest -n auto --maxprocesses 4 --dist worksteal tests
 
 lint: .venv/.dev ## style and types
 	.venv/bin/ruff check .
