@@ -7,7 +7,6 @@ import hashlib
 import io
 import os
 import shutil
-import struct
 from pathlib import Path
 
 import numpy as np
@@ -28,7 +27,7 @@ def data():
 @pytest.fixture
 def elsewhere(monkeypatch, tmp_path):
     """An empty folder in the place of datasets/, with nothing read yet."""
-    monkeypatch.setattr(datasets, "FOLDER", tmp_path)
+    monkeypatch.setattr("datasets.files.FOLDER", tmp_path)
     datasets._read.cache_clear()
     yield tmp_path
     datasets._read.cache_clear()
@@ -178,117 +177,6 @@ def test_a_repaired_file_is_read_in_the_same_process(elsewhere):
     shutil.copy(FILE, elsewhere)
 
     assert len(datasets.load("mnist5k").x_train) == 4000
-
-
-# The full MNIST, read from DLFS_DATA: small files in the same format
-
-
-def idx(array: np.ndarray) -> bytes:
-    """Pack uint8 numbers as an IDX file, gzipped."""
-    header = bytes([0, 0, 8, array.ndim]) + struct.pack(f">{array.ndim}I", *array.shape)
-    return gzip.compress(header + array.tobytes(), mtime=0)
-
-
-@pytest.fixture
-def idx_folder(monkeypatch, tmp_path):
-    """A folder mnist/ with small files, which SOURCES["mnist"] takes for the official ones."""
-    rng = np.random.default_rng(0)
-    shapes = [(7, 28, 28), (7,), (3, 28, 28), (3,)]
-    arrays = [rng.integers(10, size=shape, dtype=np.uint8) for shape in shapes]
-    arrays[0][0, 0, 0] = 255
-    files = []
-    (tmp_path / "mnist").mkdir()
-    for entry, array in zip(datasets.SOURCES["mnist"].files, arrays, strict=True):
-        content = idx(array)
-        (tmp_path / "mnist" / entry.name).write_bytes(content)
-        files.append(datasets.File(entry.name, len(content), hashlib.sha256(content).hexdigest()))
-    monkeypatch.setitem(datasets.SOURCES, "mnist", datasets.IdxFiles("mnist", tuple(files)))
-    monkeypatch.setenv("DLFS_DATA", str(tmp_path))
-    datasets._read.cache_clear()
-    yield tmp_path / "mnist", arrays
-    datasets._read.cache_clear()
-
-
-def test_idx_files_become_the_same_kind_of_data_set(idx_folder):
-    _, (x_train, y_train, x_test, y_test) = idx_folder
-
-    data = datasets.load("mnist")
-    images = datasets.load("mnist", images=True)
-
-    assert data.name == "mnist"
-    assert np.array_equal(np.rint(data.x_train * 255), x_train.reshape(7, 784))
-    assert np.array_equal(np.rint(images.x_test * 255), x_test.reshape(3, 1, 28, 28))
-    assert np.array_equal(data.y_train, y_train) and np.array_equal(data.y_test, y_test)
-    assert data.x_train.max() == 1.0
-    assert data.x_train.dtype == np.float32 and data.y_test.dtype == np.int64
-    assert not data.x_train.flags.writeable
-
-
-def mnist_refusal() -> str:
-    with pytest.raises(UserError) as caught:
-        datasets.load("mnist")
-    message = str(caught.value)
-    assert "\n" not in message
-    return message
-
-
-@pytest.mark.parametrize("number", range(4))
-@pytest.mark.parametrize("damage", [_truncated, _one_bit_flipped, _empty, _foreign])
-def test_a_damaged_idx_file_is_named_with_expected_and_found(idx_folder, damage, number):
-    folder, _ = idx_folder
-    entry = datasets.SOURCES["mnist"].files[number]
-    content = damage((folder / entry.name).read_bytes())[: entry.size - 1]
-    (folder / entry.name).write_bytes(content)
-
-    message = mnist_refusal()
-
-    assert message.startswith(f"{folder / entry.name}: expected the file of {entry.size} bytes ")
-    assert entry.sha256 in message
-    assert f"found {hashlib.sha256(content).hexdigest()} ({len(content)} bytes)" in message
-
-
-def test_files_of_the_same_names_from_elsewhere_are_refused(idx_folder):
-    folder, (x_train, *_) = idx_folder
-    entry = datasets.SOURCES["mnist"].files[0]
-    (folder / entry.name).write_bytes(idx(x_train[::-1]))
-
-    assert f"{entry.name}: expected" in mnist_refusal()
-
-
-def test_a_damaged_idx_file_is_refused_before_it_is_unpacked(idx_folder, monkeypatch):
-    folder, _ = idx_folder
-    (folder / datasets.SOURCES["mnist"].files[0].name).write_bytes(b"\x1f\x8b")
-    monkeypatch.setattr(gzip, "decompress", lambda content: pytest.fail("unpacked"))
-
-    assert "expected the file of" in mnist_refusal()
-
-
-def test_a_missing_idx_file_is_named(idx_folder):
-    folder, _ = idx_folder
-    (folder / "t10k-labels-idx1-ubyte.gz").unlink()
-
-    message = mnist_refusal()
-
-    assert message.startswith(f"{folder / 't10k-labels-idx1-ubyte.gz'}: expected the file of ")
-    assert "found no such file" in message
-
-
-@pytest.mark.parametrize("place", [None, "", "empty", "nowhere"])
-def test_without_the_files_the_answer_says_where_to_put_them(place, monkeypatch, tmp_path):
-    (tmp_path / "empty").mkdir()
-    (tmp_path / "mnist").mkdir()  # a folder of that name where one happens to be does not count
-    if place is None:
-        monkeypatch.delenv("DLFS_DATA", raising=False)
-    else:
-        monkeypatch.setenv("DLFS_DATA", place and str(tmp_path / place))
-    monkeypatch.chdir(tmp_path)
-    datasets._read.cache_clear()
-
-    message = mnist_refusal()
-
-    where = f"({tmp_path / place} has no folder mnist)" if place else "(DLFS_DATA is not set)"
-    assert message.startswith(f"the data set mnist is not here {where}: put train-images-idx3-")
-    assert message.endswith("called mnist and set DLFS_DATA to the folder that holds it")
 
 
 # Where the committed file comes from

@@ -513,11 +513,12 @@ def test_the_committed_page_is_that_of_the_table():
 def test_without_full_mnist_the_command_says_so_in_one_sentence(checkout, monkeypatch, capsys):
     monkeypatch.chdir(checkout)
     monkeypatch.delenv("DLFS_DATA", raising=False)
+    monkeypatch.setattr("datasets.files.FULL", checkout / "full")
 
     assert main(["reproduce", "saitoh-two-layers-relu"]) == UserError.status
 
     (sentence,) = capsys.readouterr().err.splitlines()
-    assert sentence.startswith("dlfs: the data set mnist is not here (DLFS_DATA is not set): put ")
+    assert sentence.startswith("dlfs: the data set mnist is not here: fetch it with `make data ")
 
 
 def test_the_command_trains_stores_and_writes_the_page(checkout, data, monkeypatch, capsys):

@@ -18,22 +18,20 @@ import os
 import re
 import stat
 import sys
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from autograder.engine.outcome import STATUSES
 from autograder.files import write_atomically
+from autograder.locks import lock
 from autograder.project import Project
 
 FILE = ".progress.json"
 FORMAT = 1
 _LIMIT = 1 << 20  # bytes; a term's progress is a few thousand
 _COUNT = 10**6
-_PATIENCE = 5.0  # seconds another terminal may hold the lock
 _KEY = re.compile(r"\w{1,100}/\w{1,100}", re.ASCII)
 _CODE = re.compile(r"[0-9a-f]{0,64}")
 
@@ -87,7 +85,7 @@ def update(project: Project, change: Callable[[Progress], Progress]) -> Progress
     written, that is said on stderr and the work goes on.
     """
     try:
-        with _lock(project.root / f"{FILE}.lock"):
+        with lock(project.root / f"{FILE}.lock"):
             now = change(_read_locked(project.root / FILE))
             write_atomically(project.root / FILE, _dump(now))
             return now
@@ -106,7 +104,7 @@ _BROKEN = (_Malformed, OSError, ValueError, RecursionError)
 def _read_again(project: Project) -> Progress:
     """Read under the lock: only so is it certain that nobody has mended the file meanwhile."""
     try:
-        with _lock(project.root / f"{FILE}.lock"):
+        with lock(project.root / f"{FILE}.lock"):
             return _read_locked(project.root / FILE)
     except OSError:
         _say(f"{FILE} cannot be used and cannot be moved away; progress starts afresh")
@@ -181,52 +179,3 @@ def _set_aside(path: Path, error: Exception) -> None:
 
 def _say(sentence: str) -> None:
     print(f"dlfs: {sentence}", file=sys.stderr)
-
-
-@contextmanager
-def _lock(path: Path) -> Iterator[None]:
-    """Hold a lock that ends with the process, however that ends."""
-    flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
-    with os.fdopen(os.open(path, flags, 0o644), "r+b") as stream:
-        _wait_for(stream)
-        try:
-            yield
-        finally:
-            _release(stream)
-
-
-def _wait_for(stream: IO[bytes]) -> None:
-    until = time.monotonic() + _PATIENCE
-    while not _taken(stream):
-        if time.monotonic() > until:
-            raise OSError("another terminal holds it")
-        time.sleep(0.01)
-
-
-if sys.platform == "win32":
-    import msvcrt
-
-    def _taken(stream: IO[bytes]) -> bool:
-        try:
-            stream.seek(0)
-            msvcrt.locking(stream.fileno(), msvcrt.LK_NBLCK, 1)
-        except OSError:
-            return False
-        return True
-
-    def _release(stream: IO[bytes]) -> None:
-        stream.seek(0)
-        msvcrt.locking(stream.fileno(), msvcrt.LK_UNLCK, 1)
-
-else:
-    import fcntl
-
-    def _taken(stream: IO[bytes]) -> bool:
-        try:
-            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-        return True
-
-    def _release(stream: IO[bytes]) -> None:
-        fcntl.flock(stream, fcntl.LOCK_UN)

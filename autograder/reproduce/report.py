@@ -21,7 +21,7 @@ _INTRODUCTION = """\
 The models that two books report, trained with the reference solutions of this course on the full
 MNIST: 60,000 images for training, 10,000 for test. "Claimed" is what the book says, "their code"
 what the book's own code gave when we ran it, "ours" what the reference gives: percent of the test
-images. Made by `make reproduce`, which reads MNIST from the folder that `DLFS_DATA` names.
+images. Made by `make reproduce`; `make data` fetches the MNIST that it needs.
 
 Weidman: Seth Weidman, *Deep Learning from Scratch*, O'Reilly 2019. Saitoh: Koki Saitoh, the book of
 the same name (in Japanese), O'Reilly Japan 2016.

@@ -17,14 +17,14 @@ check = start("ch11_recurrent")
 
 # %%
 import functools
-import os
-from pathlib import Path
 
 import layers
 import matplotlib.pyplot as plt
 import numpy as np
 import optimizers
 import recurrent
+
+import datasets
 
 # %% [markdown]
 # ## 1. Text as numbers
@@ -478,10 +478,10 @@ plt.show()
 # %% [markdown]
 # ## 7. Shakespeare
 #
-# The same model on real text. If the folder that `DLFS_DATA` names has `text/tiny-shakespeare.txt`
-# (a million characters from the plays), it is used; otherwise a sonnet, which the model will learn
-# by heart. The state is carried from batch to batch: that is what `batches` was made for. The
-# gradient is not: it is cut at the beginning of each batch.
+# The same model on real text: Tiny Shakespeare, a million characters from the plays, if
+# `make data NAME=shakespeare` has fetched it; otherwise a sonnet, which the model will learn by
+# heart. The state is carried from batch to batch: that is what `batches` was made for. The gradient
+# is not: it is cut at the beginning of each batch.
 
 # %%
 SONNET = """Shall I compare thee to a summer's day?
@@ -503,11 +503,10 @@ So long lives this and this gives life to thee.
 
 def real_text():
     """Return the text to learn from, and another one to be examined on (None for the sonnet)."""
-    path = Path(os.environ.get("DLFS_DATA", "."), "text", "tiny-shakespeare.txt")
-    if not path.is_file():
+    if not datasets.here("shakespeare"):
         return 60 * SONNET, None
-    text = path.read_text(encoding="utf-8")
-    return text[:1_000_000], text[1_000_000:1_050_000]
+    plays = datasets.load("shakespeare")
+    return plays.train, plays.test[:50_000]
 
 
 train_text, test_text = real_text()
