@@ -80,11 +80,12 @@ def _make_importable(chapter: Chapter, folder: Path) -> None:
 
 def _report(chapter: Chapter, folder: Path, name: str) -> str:
     """Run the checks of one exercise in a child process and put what they found into words."""
-    from autograder.reports.practice import exercise_lines, practise
+    from autograder.learner.standing import practise_in
+    from autograder.reports.practice import exercise_lines
 
     try:
         chapter.exercise(name)
-        return "\n".join(exercise_lines(practise(chapter, name, folder=folder)))
+        return "\n".join(exercise_lines(practise_in(folder, chapter, name)))
     except UserError as error:
         return str(error)
 

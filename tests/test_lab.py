@@ -9,12 +9,14 @@ from pathlib import Path
 import matplotlib as mpl
 import nbformat
 import pytest
+from learner_workspace import workspace
 from nbclient import NotebookClient
 
 from autograder import lab
 from autograder.build.notebook import notebook
 from autograder.build.regions import strip
 from autograder.build.source import Source
+from autograder.learner import state
 from autograder.manifest import load_chapter
 from autograder.project import find_project
 
@@ -179,3 +181,24 @@ def test_imported_chapters_can_be_imported_too(tmp_path, monkeypatch):
 
     fetched = [str(tmp_path / "ch06_layers"), str(tmp_path / "ch03_activations")]
     assert sys.path == [*fetched, "before"]
+
+
+@pytest.mark.parametrize(("place", "noted"), [("assignments/ch01_mini", True), ("fetched", False)])
+def test_check_notes_progress_on_the_file_that_make_test_checks(
+    tmp_path, monkeypatch, place, noted
+):
+    mini = workspace(tmp_path, "finished")
+    folder = tmp_path / place
+    folder.mkdir(exist_ok=True)
+    module = (mini.assignments / "ch01_mini" / "mini.py").read_bytes()
+    (folder / "mini.py").write_bytes(module)
+    monkeypatch.chdir(folder)
+    monkeypatch.setattr(sys, "path", list(sys.path))
+
+    with mpl.rc_context():
+        check = lab.start("ch01_mini")
+    check("double")
+    check("double")
+
+    note = state.read(mini).of("ch01_mini", "double")
+    assert (note.status, note.attempts) == (("passed", 1) if noted else ("", 0))

@@ -58,7 +58,8 @@ def _drawn(chapter: Chapter, one: Picture) -> dict[str, Any]:
     with LocalSession() as session:
         try:
             student = session.start(practice_program(chapter), seed=0)
-            easel = Easel(student, session.rng, Figure(figsize=(8, 3.2), layout="constrained"))
+            figure = Figure(figsize=(8, 3.2), layout="constrained")
+            easel = Easel(student, session.rng, session.module, figure)
             one.draw(easel)
             return {"png": _png(easel.figure), "faults": easel.faults}
         except (Exception, StudentFailure) as error:

@@ -19,7 +19,7 @@ may pass through. A chapter without a plots.py has no pictures.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 RED = "#D55E00"
+_LINES = 3  # so many faults stand above a picture
 TOLERANCE = 1e-4  # how far a derivative may lie from the measured slope, relative to its size
 
 
@@ -36,11 +37,13 @@ class Easel:
     """What a picture is drawn with.
 
     student: the handle of the learner's module, as in the suites. make_rng(seed): a generator that
-    lives with the learner's code. figure: empty, of matplotlib.
+    lives with the learner's code. module(name): another module beside it, such as the suite's
+    `support`. figure: empty, of matplotlib.
     """
 
     student: Any
     make_rng: Callable[[int], Any]
+    module: Callable[[str], Any]
     figure: Figure
     faults: list[str] = field(default_factory=list)
 
@@ -51,7 +54,34 @@ class Easel:
     def wrong(self, what: str) -> None:
         """Say what went wrong: above the picture, and as text for those who do not see it."""
         self.faults.append(what)
-        self.figure.suptitle("\n".join(self.faults), color=RED, fontsize=10)
+        more = len(self.faults) - _LINES
+        lines = [*self.faults[:_LINES], *([f"and {more} more"] if more > 0 else [])]
+        self.figure.suptitle("\n".join(lines), color=RED, fontsize=10)
+
+    def written(self, names: Iterable[str], make: Callable[[str], Any]) -> dict[str, Any]:
+        """Return make(name) for each exercise that is written. Where none is, there is no picture.
+
+        For a picture of several exercises, so that the first can be seen before the last is there.
+        """
+        from autograder.sandbox import StudentError
+
+        made: dict[str, Any] = {}
+        unwritten: list[StudentError] = []
+        for name in names:
+            try:
+                made[name] = make(name)
+            except StudentError as error:
+                if error.kind != "NotImplementedError":
+                    raise
+                unwritten.append(error)
+        if unwritten and not made:
+            raise unwritten[0]
+        return made
+
+    def blank(self, axes: Axes, text: str) -> None:
+        """Leave axes empty but for some words, such as why nothing is drawn there."""
+        axes.axis("off")
+        axes.text(0.5, 0.5, text, transform=axes.transAxes, ha="center", va="center", color="gray")
 
     def curve(self, axes: Axes, x: Any, y: Any, **style: Any) -> None:
         """Plot y over x where it is finite; say so where it is not."""
