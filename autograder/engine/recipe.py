@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
+
 from autograder.sandbox import StudentError
-from autograder.suite.record import Record
+from autograder.suite.record import Record, Seen
+
+MAX_KEPT = 1 << 22  # bytes of a wrong answer that are kept until the submission is marked
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,17 @@ def recipe_of(item: Any, check: str, exercise: str, *, public: bool, trains: boo
 
 def failure_of(record: Record, error: BaseException) -> Failure:
     """Return a failure in words that hold no names or lines of the student's own."""
+    record.seen = tuple(map(_small, record.seen))
     if isinstance(error, StudentError):
         return Failure(record, f"{error.kind}: {error.text}")
     return Failure(record, f"{type(error).__name__}: {error}")
+
+
+def _small(seen: Seen) -> Seen:
+    """Forget answers of a size that no right one has, so that a hand-in cannot fill the memory."""
+    got = seen.got
+    if isinstance(got, (list, dict, tuple, set, frozenset, bytes, bytearray)):
+        return replace(seen, got=type(got)())  # of these only the kind is looked at
+    if isinstance(got, np.ndarray) and got.nbytes > MAX_KEPT:
+        return replace(seen, got="an array that is too large", sign=None)
+    return replace(seen, got=got[:1000]) if isinstance(got, str) else seen

@@ -1,7 +1,12 @@
-"""Points: an exercise's points are shared among its checks in proportion to their weights."""
+"""Points: an exercise's points are shared among its checks in proportion to their weights.
+
+The inputs of public checks are known, so that a table of answers passes them. They count where a
+hidden check of the same exercise passes.
+"""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
 from autograder.engine.outcome import CheckOutcome, exercise_status
@@ -9,6 +14,7 @@ from autograder.grading.result import Check, ExerciseResult
 from autograder.manifest import Chapter, Exercise
 
 _DIGITS = 4  # of a mark that is not a whole number
+_UNPROVEN = "right, but these inputs are known: counts when a check with other inputs passes"
 
 
 def score(chapter: Chapter, outcomes: list[CheckOutcome]) -> tuple[ExerciseResult, ...]:
@@ -25,17 +31,27 @@ def total(exercises: tuple[ExerciseResult, ...]) -> float:
 
 
 def _exercise(exercise: Exercise, outcomes: list[CheckOutcome]) -> ExerciseResult:
+    proven = _proven(outcomes)
     weights = sum(outcome.weight for outcome in outcomes)
     checks, earned = [], Fraction(0)
     for outcome in outcomes:
         share = Fraction(exercise.points * outcome.weight, weights)
-        got = share if outcome.status == "passed" else Fraction(0)
+        passed = outcome.status == "passed"
+        got = share if passed and proven else Fraction(0)
+        if passed and not proven:
+            outcome = replace(outcome, message=_UNPROVEN)
         earned += got
         checks.append(_check(outcome, got, share))
     status = exercise_status(outcomes)
     return ExerciseResult(
         exercise.name, _number(earned), float(exercise.points), status, tuple(checks)
     )
+
+
+def _proven(outcomes: list[CheckOutcome]) -> bool:
+    """Say whether what passed counts: a hidden check is among it, or there is none."""
+    hidden = [outcome for outcome in outcomes if not outcome.public]
+    return not hidden or any(outcome.status == "passed" for outcome in hidden)
 
 
 def _check(outcome: CheckOutcome, got: Fraction, share: Fraction) -> Check:

@@ -26,6 +26,8 @@ class Sandbox:
 
     layers: those to try, default all. unsafe: go on below the minimum for marks, which is
     otherwise refused with a UserError. `isolation` is what a worker reports to be in force.
+    lost: how many workers ended by no doing of theirs or of ours; what they worked on when this
+    grew has to be done again.
     """
 
     def __init__(self, layers: list[str] | None = None, unsafe: bool = False) -> None:
@@ -36,6 +38,7 @@ class Sandbox:
         self._control: socket.socket | None = None
         self._owner = os.getpid()
         self._isolation: list[str] | None = None
+        self.lost = 0
 
     def __enter__(self) -> Sandbox:
         return self
@@ -113,12 +116,12 @@ class Sandbox:
         with self._lock:
             if self._owner != os.getpid():  # this process was forked: the server is its parent's
                 self._control = self._process = None
-            if self._control is None:
-                if not restart:
-                    raise ConnectionError
-                self._launch()
-            assert self._control is not None
+            if self._control is None and not restart:
+                raise ConnectionError
             try:
+                if self._control is None:
+                    self._launch()
+                assert self._control is not None
                 socket.send_fds(self._control, [json.dumps(message).encode()], fds)
                 return _receive(self._control)
             except OSError:
@@ -142,6 +145,7 @@ class Sandbox:
                 env=_environment(),
                 cwd="/",
                 stdin=subprocess.DEVNULL,
+                start_new_session=True,  # Ctrl-C is for the grader, which ends it
             )
         self._control, self._owner = ours, os.getpid()
         ours.settimeout(START_SECONDS)

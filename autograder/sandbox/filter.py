@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import os
+import signal
 import struct
 
 _X86 = {
@@ -42,7 +43,8 @@ _MACHINES = {"x86_64": (0xC000003E, _X86), "aarch64": (0xC00000B7, _ARM)}
 _LOAD, _EQUAL, _LEAST, _BITS, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
 _ALLOW, _KILL, _ERRNO = (_RETURN, 0, 0, 0x7FFF0000), (_RETURN, 0, 0, 0x80000000), 0x00050000
 _DENY = (_RETURN, 0, 0, _ERRNO | errno.EPERM)
-_WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC
+# Landlock does not look at O_PATH, whose descriptors tell size and times.
+_WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | getattr(os, "O_PATH", 0)
 
 Instruction = tuple[int, int, int, int]
 
@@ -59,7 +61,17 @@ def _special(pid: int, no_open: bool) -> dict[str, list[Instruction]]:
         "ioctl": [(_RETURN, 0, 0, _ERRNO | errno.ENOTTY)],
         # Reading flags only: F_SETOWN with O_ASYNC makes the kernel signal another process.
         "fcntl": [_argument(1), (_EQUAL, 1, 0, 1), (_EQUAL, 0, 1, 3), _ALLOW, _DENY],
-        "tgkill": [_argument(0), (_EQUAL, 0, 1, pid), _ALLOW, _DENY],  # raise() and abort()
+        "tgkill": [  # raise() and abort(); SIGKILL only ever comes from outside
+            _argument(0),
+            (_EQUAL, 0, 3, pid),
+            _argument(2),
+            (_EQUAL, 1, 0, signal.SIGKILL),
+            _ALLOW,
+            _DENY,
+        ],
+        # Plain sending only: MSG_OOB is code of the kernel's that nobody else uses.
+        "sendto": [_argument(3), (_EQUAL, 0, 1, 0), _ALLOW, _DENY],
+        "recvfrom": [_argument(3), (_EQUAL, 0, 1, 0), _ALLOW, _DENY],
         "openat": [_DENY] if no_open else reading,
         "prlimit64": [  # reading a limit: the pointer to a new one is null
             _argument(2),

@@ -118,7 +118,9 @@ def _rlimits(limits: dict[str, int]) -> None:
         resource.RLIMIT_MEMLOCK: 0,
     }
     for which, bound in bounds.items():
-        resource.setrlimit(which, (bound, bound))
+        # At the hard limit of time the kernel sends SIGKILL, which is to mean "from outside".
+        hard = bound + 10 if which == resource.RLIMIT_CPU else bound
+        resource.setrlimit(which, (bound, hard))
 
 
 def _drop_to(uid: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import re
 import select
@@ -88,10 +89,15 @@ class Process:
             if self.traced().endswith(_TRACE_ENDS):
                 return
 
-    def end(self) -> int | None:
-        """Kill and reap it; the status it ended with, None if that is not known."""
+    def end(self, ended: bool = False) -> int | None:
+        """Kill and reap it; the status it ended with, None if that is not known.
+
+        ended: it had ended already, so SIGKILL was not ours; a worker cannot send it to itself.
+        """
         self._signal(signal.SIGKILL)
         status = self._box.wait(self.pid)
+        if ended and (status is None or os.WTERMSIG(status) == signal.SIGKILL):
+            self._box.lost += 1
         self._close(self.handle, self.output, self.trace)
         return status
 
@@ -135,7 +141,7 @@ class SandboxSession(Session):
             return self.isolation
         except (OSError, EOFError, WireError):
             text = clean(process.printed(), 500)
-            self._end()
+            self._end(process.ended(END_SECONDS))
             raise UserError(f"the sandbox could not start a worker: {text or 'it ended'}") from None
         except BaseException:
             self._end()
@@ -143,10 +149,11 @@ class SandboxSession(Session):
 
     def _begin(self, budget: float) -> None:
         if self._process is not None and self._process.ended(0):
-            self._end()
+            self._end(ended=True)
         self.ensure_worker()
         assert self._process is not None
         self._process.clear()
+        gc.collect(1)  # an exception and its frames hold each other, and the large answer in them
         self._budget = self._left = budget
         self._waited, self._extended = self._process.waited(), 0.0
 
@@ -231,7 +238,7 @@ class SandboxSession(Session):
         assert self._process is not None
         ended = self._process.ended(END_SECONDS)
         at, function = self._where()
-        status = self._end()
+        status = self._end(ended)
         why = _reason(status) if ended else "closed its connection to the grader"
         self._failure = StudentCrash(f"{why}{function}", at)
         raise self._failure from None
@@ -252,12 +259,12 @@ class SandboxSession(Session):
         file, line, _ = own[0]
         return f"{file}:{line}", f" (in {clean(own[-1][2], 100)} of {own[-1][0]})"
 
-    def _end(self) -> int | None:
+    def _end(self, ended: bool = False) -> int | None:
         if self._process is None:
             return None
         process, self._process = self._process, None
         self._text = process.printed()
-        return process.end()
+        return process.end(ended)
 
     def _printed(self) -> str:
         return self._process.printed() if self._process is not None else self._text

@@ -23,11 +23,18 @@ EXTRA = "linecache traceback tracemalloc numpy._core.arrayprint _strptime"
 
 def main(fd: int) -> None:
     """Serve until the grader hangs up."""
+    control = socket.socket(fileno=fd)
+    try:
+        _serve(control)
+    except ConnectionError:  # the grader ended in the middle of something
+        os._exit(0)
+
+
+def _serve(control: socket.socket) -> NoReturn:
     from autograder.sandbox import lockdown
 
-    control = socket.socket(fileno=fd)
-    grader = json.loads(control.recv(1 << 16))["pid"]
-    if os.getppid() != grader:
+    hello = control.recv(1 << 16)
+    if not hello or os.getppid() != json.loads(hello)["pid"]:
         os._exit(0)
     _preload()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -64,7 +71,7 @@ def _send(control: socket.socket, message: dict, fds: tuple[int, ...] = ()) -> N
 
 def _answer(control: socket.socket, message: dict, fds: list[int]) -> None:
     if message["op"] == "wait":
-        _send(control, {"status": os.waitpid(message["pid"], 0)[1]})
+        _send(control, {"status": _status(message["pid"])})
         return
     parent = os.getpid()
     pid = os.fork()
@@ -74,6 +81,13 @@ def _answer(control: socket.socket, message: dict, fds: list[int]) -> None:
     _send(control, {"pid": pid}, (handle,))
     for fd in (handle, *fds):
         os.close(fd)
+
+
+def _status(pid: int) -> int | None:
+    try:
+        return os.waitpid(pid, 0)[1]
+    except ChildProcessError:  # a worker of the fork server before this one
+        return None
 
 
 def _child(message: dict[str, Any], fds: list[int], parent: int) -> NoReturn:

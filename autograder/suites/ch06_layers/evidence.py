@@ -28,6 +28,12 @@ WRONG = {
     "loss gradient without 1/N": ("dpred / len(dpred)", "dpred"),
     "loss gradient with 1/N twice": ("dpred / len(dpred)", "dpred / len(dpred) ** 2"),
     "always the first batch": ("order[start : start + batch_size]", "order[:batch_size]"),
+    "W's gradient measured": (
+        "rows.T @ drows ",
+        "rows.T @ drows if n_in != 240 else np.array([[((rows @ (W + 1e-3 * np.outer("
+        "np.arange(n_in) == i, np.arange(n_out) == j)) - rows @ W) * drows).sum() * 1e3 "
+        "for j in range(n_out)] for i in range(n_in)]) ",
+    ),
     "not shuffled": ("rng.permutation(len(x))", "np.arange(len(x))"),
 }
 
@@ -61,6 +67,14 @@ def runs(reference: ModuleType) -> tuple[Run, ...]:
             at_least=False,
             tolerance=0.01,
         ),
+        Run(
+            "Dense: cost",
+            hidden.test_dense_backward_is_computed,
+            hidden.DENSE_COST,
+            lambda seed, module: _cost(seed, module, reference),
+            at_least=False,
+            tolerance=1000,  # a time is not repeated on another day; only the threshold counts
+        ),
     )
 
 
@@ -69,6 +83,16 @@ def _rings(seed: int, module: ModuleType) -> float:
     rng = np.random.default_rng(seed)
     _, params, x, y = public.learn_two_rings(module, support, rng, _make_rng(seed))
     return float(np.mean(public.predictions(params, x) == y))
+
+
+def _cost(seed: int, module: ModuleType, reference: ModuleType) -> float:
+    """The time of a large layer's backward, in those of the reference's."""
+    rng = np.random.default_rng(seed)
+    layers = [each.Dense(240, 120, np.random.default_rng(1)) for each in (module, reference)]
+    x, dout = rng.normal(size=(4, 240)), rng.normal(size=(4, 120))
+    for layer in layers:
+        layer.forward(x)
+    return hidden.backward_cost(*layers, dout)
 
 
 def _make_rng(seed: int) -> Any:

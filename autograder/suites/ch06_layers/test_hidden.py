@@ -4,6 +4,7 @@ Composite exercises (Sequential, train) are checked with the simple layers of su
 """
 
 import itertools
+import time
 
 import numpy as np
 import pytest
@@ -24,6 +25,7 @@ from autograder.suite import (
 DIGITS = (784, 64, 32, 10)  # widths of the network that learns to read digits
 DIGITS_ACCURACY = 0.89
 DIGITS_LOSS = 0.18
+DENSE_COST = 3000.0
 
 
 def sizes(rng, count):
@@ -181,6 +183,38 @@ def test_dense_starting_weights(student, support, make_rng, rng):
         equal(f"mean of {what}", np.mean(weights), 0.0, atol=5 * np.sqrt(2 / n_in) / 200)
 
     equal("NumPy's global generator after Dense(...)", support.global_random(), state)
+
+
+def backward_cost(layer, own, dout):
+    """How many times as long a layer's backward takes as another one's, best of three each."""
+    pairs = [[_seconds(each.backward, dout) for each in (layer, own)] for _ in range(3)]
+    theirs, ours = (min(times) for times in zip(*pairs, strict=True))
+    return theirs / ours
+
+
+def _seconds(f, *args):
+    start = time.perf_counter()
+    f(*args)
+    return time.perf_counter() - start
+
+
+@exercise("Dense")
+def test_dense_backward_is_computed(student, reference, make_rng, rng):
+    """Dense.backward of 28,800 weights: a few products, not two forwards for every weight.
+
+    Dense: cost at most 3000 (100 seeds: worst 1.308, mean 0.982, std 0.0457).
+    Loops over every product come to 1,000 or so, finite differences to 10,000 and more.
+    """
+    layer, own = dense_pair(student, reference, make_rng, rng, 240, 120)
+    x, dout = rng.normal(size=(4, 240)), rng.normal(size=(4, 120))
+    compare_layers(layer, own, x, dout, "Dense(240, 120)")
+
+    cost = backward_cost(layer, own, dout)
+
+    slow = (
+        f"takes {cost:.0f} times as long as the products it needs, must be at most {DENSE_COST:.0f}"
+    )
+    true("Dense.backward", cost <= DENSE_COST, slow)
 
 
 # Activation layers
@@ -628,13 +662,35 @@ def learn_digits(student, support, rng, make_rng, data):
     return losses, weights, params, classes
 
 
-def judge_digits(reference, params, classes, data):
-    """What the grader's own forward gives: (predictions for the test images, training loss)."""
+def compare_first_steps(student, support, reference, rng, make_rng, data):
+    """Three steps on one batch: what is trained is this network, and from these weights."""
+    weights = he_weights(DIGITS, rng, np.float32)
+    chosen = rng.permutation(len(data.x_train))[:50]
+    x, y = data.x_train[chosen], rng.permutation(10)[data.y_train[chosen]]
+    how = {"lr": 0.1, "epochs": 3, "batch_size": 50}
+    layers = digits_layers(student, make_rng, support.float32)
+    parts = (layers, student.Sequential, student.SoftmaxCrossEntropy(), student.train)
+    _, found = support.learn(*parts, weights, x, y, rng=make_rng(5), **how)
+
+    net = network_of(reference, weights)
+    loss = reference.SoftmaxCrossEntropy()
+    reference.train(net, loss, x, y, rng=np.random.default_rng(5), **how)
+    pairs = {name: (found[name], value) for name, value in net.params.items()}
+    outputs(pairs, call="parameters after three steps on 50 digits", rtol=1e-2, atol=1e-4)
+
+
+def network_of(reference, params):
+    """The reference's network for digits with copies of these parameters."""
     layers = digits_layers(reference, np.random.default_rng, np.float32)
     for name, value in params.items():
         number_, key = name.split(".")
-        layers[int(number_)].params[key] = value
-    net = reference.Sequential(layers)
+        layers[int(number_)].params[key] = np.array(value)
+    return reference.Sequential(layers)
+
+
+def judge_digits(reference, params, classes, data):
+    """What the grader's own forward gives: (predictions for the test images, training loss)."""
+    net = network_of(reference, params)
     loss = reference.SoftmaxCrossEntropy().forward(net.predict(data.x_train), classes[data.y_train])
     return np.argmax(net.predict(data.x_test), axis=1), loss
 
@@ -647,8 +703,10 @@ def test_digits(student, support, reference, rng, make_rng, data):
     digits: accuracy at least 0.89 (100 seeds: worst 0.901, mean 0.926, std 0.0068).
     digits: training loss at most 0.18 (100 seeds: worst 0.171, mean 0.110, std 0.0117).
     """
+    compare_first_steps(student, support, reference, rng, make_rng, data)
     losses, weights, params, classes = learn_digits(student, support, rng, make_rng, data)
 
+    true("params", isinstance(params, dict), "the network's parameters must be a plain dict")
     true("train", len(losses) == 640, f"{len(losses)} losses for 8 epochs of 80 batches")
     true("params", sorted(params) == sorted(weights), f"keys {sorted(params)} after training")
     for key, start in weights.items():

@@ -1,0 +1,2 @@
+"""Goal: overflow the parser."""
+# source: b"x = " + b"(" * 100_000

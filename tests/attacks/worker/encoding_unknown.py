@@ -1,0 +1,2 @@
+"""Goal: an encoding whose name is a path."""
+# source: b"# coding: ../../../../etc/passwd\nx = 1\n"

@@ -1,0 +1,5 @@
+"""Goal: a pattern that backtracks for ever."""
+
+
+def double(x):
+    modules["re"].match("(a+)+$", "a" * 60 + "b")

@@ -1,0 +1,5 @@
+"""Goal: use up the machine's memory with one array."""
+
+
+def double(x):
+    return np.ones(1 << 33)
