@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import textwrap
+from pathlib import Path
+
+from autograder.manifest import Chapter, load_chapter
+from autograder.project import Project
 
 MINI_MANIFEST = """
 title = "Mini"
@@ -101,3 +105,19 @@ def mini_source(
         for name, body in bodies.items()
     ]
     return "\n\n".join([head, *functions])
+
+
+def write_mini(root: Path) -> Chapter:
+    """Write a project that holds nothing but the mini chapter; return the chapter."""
+    files = {
+        "autograder/suites/ch01_mini/chapter.toml": MINI_MANIFEST,
+        "autograder/suites/ch01_mini/test_public.py": MINI_PUBLIC,
+        "autograder/suites/ch01_mini/test_hidden.py": MINI_HIDDEN,
+        "solutions/ch01_mini/mini.py": MINI_SOLUTION,
+        "assignments/ch01_mini/mini.py": mini_source(),
+    }
+    for name, text in files.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text.lstrip("\n"), encoding="utf-8")
+    return load_chapter(Project(root), "ch01_mini")

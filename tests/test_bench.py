@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import importlib
+import itertools
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+from mini_chapter import mini_source
 
-from autograder.bench import BENCHES, kernels, naive
+from autograder.bench import BENCHES, LONG, kernels, marking, naive, overhead, work
 from autograder.bench.kernels import Work
+from autograder.bench.work import Cost
 from autograder.cli import main
-from autograder.engine.reference import load_reference
+from autograder.engine.program import marking_program
+from autograder.engine.reference import load_reference, reference_source
 from autograder.manifest import load_chapter
 from autograder.project import Project
 from autograder.reproduce.nets import Library
@@ -171,3 +178,90 @@ def test_the_products_of_a_convolution_are_as_large_as_its_own():
 
     assert (y.shape, dW.shape, dcolumns.shape) == ((30, 100), (30, 25), (25, 100))
     assert y.dtype == dW.dtype == np.float32
+
+
+# Marking
+
+
+def test_the_table_of_marking_says_what_stock_nbgrader_takes():
+    costs = {
+        "stock": [Cost(8.0, 6.0), Cost(4.0, 3.0), Cost(1.0, 3.0)],
+        "marking": [Cost(0.5, 0.25)],
+        "gradebook": [Cost(1.0, 0.5)],
+    }
+
+    stock, ours, book = [cells(line) for line in marking._table(costs)][1:4]
+
+    assert stock == ["stock nbgrader autograde, a kernel each", "4.000", "3.000", "20"]
+    assert ours[1:] == ["0.500", "0.250", "240", "12.0 times"]
+    assert book[1:] == ["1.000", "0.500", "120", "6.0 times"]
+
+
+def test_ways_of_marking_take_the_blocks_in_turn(monkeypatch):
+    monkeypatch.setattr(marking, "BLOCK", 2)
+    done: list[tuple[str, list[str]]] = []
+    ways = {way: lambda block, way=way: done.append((way, block)) for way in ("stock", "ours")}
+
+    costs = marking._measured(ways, ["warm", "a", "b", "c", "d"])
+
+    assert done[:2] == [("stock", ["warm"]), ("ours", ["warm"])]
+    assert done[2:] == [(way, block) for block in (["a", "b"], ["c", "d"]) for way in ways]
+    assert {way: len(found) for way, found in costs.items()} == {"stock": 2, "ours": 2}
+
+
+def test_the_hand_ins_to_be_marked_are_right_and_wrong_in_turn(project):
+    chapter = load_chapter(project, marking.CHAPTER)
+    sources = list(itertools.islice(marking._sources(chapter), 41))
+
+    assert sources[0] == sources[2] == reference_source(chapter)
+    assert len(set(sources)) > 10
+
+
+def test_the_processor_time_of_a_child_that_ended_is_counted():
+    spin = "import time\nwhile time.process_time() < 0.3: pass"
+    before = work.cpu_seconds()
+    subprocess.run([sys.executable, "-c", spin], check=True)
+
+    assert work.cpu_seconds() - before >= 0.25
+
+
+def test_the_memory_of_a_child_is_counted():
+    hold = "data = bytearray(1 << 25); print(flush=True); input()"
+    with subprocess.Popen(
+        [sys.executable, "-c", hold], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as child:
+        child.stdout.readline()
+        alone, together = work.memory(child.pid), work.memory(os.getpid())
+        child.communicate(b"\n")
+
+    assert alone >= 1 << 25
+    assert together > alone
+
+
+def test_only_the_students_own_computing_is_metered(mini, monkeypatch):
+    clock = itertools.count()
+    monkeypatch.setattr("time.process_time", lambda: float(next(clock)))
+    source = mini_source("return x(1.0)", "return 4.0 * x")
+    meter = overhead.Meter()
+    session = meter.session()
+    module = session.start(marking_program(mini, {"mini.py": source.encode()}))
+
+    quadruple, double = module.quadruple, module.double
+    meter.reset()
+    quadruple(2.0)
+    assert meter.cpu == 1.0  # two looks at the clock
+    meter.reset()
+    double(lambda y: y)
+    assert meter.cpu == 2.0  # four looks, and two of them around the call back: 3 - 1
+
+
+def test_memory_is_measured_by_name_only(monkeypatch, capsys):
+    ran = []
+    monkeypatch.chdir(ROOT)
+    for name in BENCHES.values():
+        module = importlib.import_module(name)
+        monkeypatch.setattr(module, "run", lambda *_, name=name: ran.append(name) or [])
+
+    assert main(["bench"]) == 0
+    assert ran == [module for name, module in BENCHES.items() if name not in LONG]
+    assert LONG == ("memory",)

@@ -13,7 +13,7 @@ from mini_chapter import mini_source
 
 from autograder.engine.outcome import CheckOutcome, exercise_status
 from autograder.errors import UsageError, UserError
-from autograder.grading import intake, run_all
+from autograder.grading import intake, processes
 from autograder.grading.grade import grade
 from autograder.grading.result import Result, dump, text_of
 from autograder.grading.run_all import grade_all, result_for
@@ -90,10 +90,10 @@ def test_symbolic_links_and_special_files_are_named_and_left_out(mini, tmp_path)
 
     assert list(found.files) == ["mini.py"]
     assert found.ignored == (
+        "up: symbolic link, left out",
         "link.py: symbolic link, left out",
         "pipe.py: special file, left out",
         "secret.sqlite: not a file that is marked, left out",
-        "up: symbolic link, left out",
     )
 
 
@@ -101,7 +101,7 @@ def test_a_file_that_becomes_a_link_after_the_listing_is_not_followed(tmp_path):
     (tmp_path / "secret.py").write_text("secret")
     (tmp_path / "link.py").symlink_to(tmp_path / "secret.py")
 
-    assert intake._read_regular(tmp_path / "link.py") is None
+    assert intake._read_regular(tmp_path / "link.py", None) is None
 
 
 def test_files_are_capped_in_size_and_number(mini, tmp_path, monkeypatch):
@@ -113,7 +113,7 @@ def test_files_are_capped_in_size_and_number(mini, tmp_path, monkeypatch):
 
     assert sorted(found.files) == ["a0.py", "a1.py"]
     assert "a2.py: more than 2 Python files, left out" in found.ignored
-    assert "big.py: 1001 bytes, at most 1000 are read; left out" in found.ignored
+    assert "big.py: 1001 bytes, at most 1000 are read, left out" in found.ignored
     assert "more than 5 files: the rest was not looked at" in found.ignored
 
 
@@ -297,13 +297,25 @@ def test_what_has_been_marked_is_not_marked_again(mini, tmp_path):
     first = grade_all(submissions, mini, store, on_result=tell)
     second = grade_all(submissions, mini, store, on_result=tell)
 
-    assert first == second
+    assert list(first) == list(second)
     assert seen == [
         ("ann", 100.0, True),
         ("bob", 0.0, True),
         ("ann", 100.0, False),
         ("bob", 0.0, False),
     ]
+
+
+def test_students_with_equal_work_and_similar_names_have_results_of_their_own(mini, tmp_path):
+    names = ["\u00c5sa", "\u00c4sa", "_sa"]
+    files = {f"{name}/mini.py": RIGHT for name in names}
+    submissions = intake.find(hand_in(tmp_path / "in", files), mini)
+    store = Store(tmp_path / "course")
+
+    for _ in range(2):
+        results = grade_all(submissions, mini, store)
+        assert [r.student for r in results] == [s.student for s in submissions]
+    assert len(list((tmp_path / "course").rglob("*.json"))) == len(names)
 
 
 def test_a_damaged_result_is_marked_again(mini, tmp_path):
@@ -362,14 +374,14 @@ def test_a_lost_task_is_tried_again(mini, tmp_path):
 
 
 def test_a_task_lost_twice_is_a_grader_error_and_is_not_kept(mini, tmp_path, monkeypatch):
-    monkeypatch.setattr(run_all, "_pool", lambda jobs: _Losing(1))
+    monkeypatch.setattr(processes, "Pool", _Losing)
     folder = hand_in(tmp_path / "in", {"ann/mini.py": RIGHT})
     submissions, store = intake.find(folder, mini), Store(tmp_path / "course")
     (result,) = grade_all(submissions, mini, store, executor=_Losing(1))
 
     assert (result.status, result.exercises) == ("grader_error", ())
     assert "lost twice" in result.notes[0]
-    assert store.load(submissions[0], mini) is None
+    assert store.load(store.path(submissions[0], mini)) is None
 
 
 def test_a_broken_suite_is_a_grader_error_and_not_a_zero(mini, tmp_path):

@@ -1,7 +1,8 @@
-"""Seconds per submission of ch03: our marking, alone and with the gradebook, beside stock nbgrader.
+"""Our marking, alone and with the gradebook, beside stock nbgrader on the same hand-ins of ch03.
 
-All three mark the same hand-in, in turn, in one run. Stock nbgrader executes the notebook in a
-kernel; ours marks in the sandbox, more checks, and writes the scores into the same notebook.
+The hand-ins are taken in blocks, and every way marks a block before the next one's turn, so that a
+machine which gets busy slows all of them. Stock nbgrader executes each notebook in a kernel; ours
+marks in the sandbox, many more checks, and writes the scores into the same notebook.
 """
 
 from __future__ import annotations
@@ -9,13 +10,13 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-import statistics
 import tempfile
-import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from autograder.bench.work import Cost, cost, load, median
 from autograder.classroom import steps
 from autograder.classroom.api import opened
 from autograder.classroom.course import Course, open_course
@@ -23,37 +24,70 @@ from autograder.engine.reference import reference_source
 from autograder.engine.seeds import PUBLIC_SECRET
 from autograder.grading.grade import grade
 from autograder.grading.intake import read
+from autograder.grading.processes import sandbox_of
+from autograder.grading.result import GRADED
 from autograder.grading.run_all import grade_all
 from autograder.grading.store import Store
 from autograder.manifest import Chapter, load_chapter
+from autograder.mistakes.catalogue import all_changed, load_catalogue
 from autograder.project import Project
-from autograder.sandbox import Sandbox
 
 CHAPTER = "ch03_activations"
+BLOCK = 8  # hand-ins of one round; five rounds make forty
 _COURSE = 'id = "bench"\nname = "Bench"\n'
+
+Way = Callable[[list[str]], None]
 
 
 def run(project: Project, rounds: int) -> Iterator[str]:
     """Measure and yield the lines of a table."""
     chapter = load_chapter(project, CHAPTER)
-    with tempfile.TemporaryDirectory(prefix="dlfs-bench-") as folder, Sandbox() as sandbox:
+    with tempfile.TemporaryDirectory(prefix="dlfs-bench-") as folder:
         course = _course(project, Path(folder))
         steps.release(course, chapter)
-        students = [f"s{number}" for number in range(rounds + 1)]
-        for student in students:
-            _hand_in(course, chapter, student)
-        yield f"seconds per submission of {CHAPTER}, {rounds} rounds after one to warm up, one job"
-        yield f"  {'':44}  minimum   median  maximum"
-        marking = _timed(students, lambda who: _mark(course, chapter, who, sandbox))
+        students = [f"s{number:03}" for number in range(rounds * BLOCK + 1)]
+        for student, source in zip(students, _sources(chapter), strict=False):
+            _hand_in(course, chapter, student, source)
+        count = len(students) - 1
+        yield f"marking the same {count} hand-ins of {CHAPTER}, one job; medians of {rounds} blocks"
         with opened(course) as api:
-            book = _timed(students, lambda who: _into_gradebook(api, course, chapter, who))
-            stock = _timed(students, lambda who: _stock(api, course, chapter, who))
-        yield _row("ours: marking in the sandbox", marking)
-        yield _row("ours: marking and nbgrader's gradebook", book)
-        yield _row("stock nbgrader autograde, the same notebook", stock)
-        for name, times in (("marking alone", marking), ("with the gradebook", book)):
-            ratio = statistics.median(stock) / statistics.median(times)
-            yield f"  stock takes {ratio:.1f} times as long as ours {name}"
+            costs = _measured(_ways(api, course, chapter), students)
+        yield from _table(costs)
+        yield f"  {load()}"
+
+
+def _ways(api: Any, course: Course, chapter: Chapter) -> dict[str, Way]:
+    return {
+        "stock": lambda block: _stock(api, course, chapter, block),
+        "marking": lambda block: _mark(course, chapter, block),
+        "gradebook": lambda block: _into_gradebook(course, chapter, block),
+    }
+
+
+def _measured(ways: dict[str, Way], students: list[str]) -> dict[str, list[Cost]]:
+    """Return what one hand-in costs in each way, block by block; the first one warms up."""
+    for way in ways.values():
+        way(students[:1])
+    costs: dict[str, list[Cost]] = {name: [] for name in ways}
+    for start in range(1, len(students), BLOCK):
+        block = students[start : start + BLOCK]
+        for name, way in ways.items():
+            costs[name].append(cost(partial(way, block)).per(len(block)))
+    return costs
+
+
+def _table(costs: dict[str, list[Cost]]) -> Iterator[str]:
+    middle = {name: median(each) for name, each in costs.items()}
+    yield f"  {'':44} seconds  processor  a minute   stock takes"
+    for name, words in (
+        ("stock", "stock nbgrader autograde, a kernel each"),
+        ("marking", "ours: marking in the sandbox"),
+        ("gradebook", "ours: marking and nbgrader's gradebook"),
+    ):
+        one, ratio = middle[name], middle["stock"].cpu / middle[name].cpu
+        much = "" if name == "stock" else f"{ratio:10.1f} times"
+        yield f"  {words:44} {one.wall:7.3f} {one.cpu:10.3f} {60 / one.cpu:9.0f} {much}".rstrip()
+    yield "  (a minute: hand-ins per minute of one core's time; ratios are of that)"
 
 
 def _course(project: Project, root: Path) -> Course:
@@ -61,40 +95,45 @@ def _course(project: Project, root: Path) -> Course:
     return open_course(project, root)
 
 
-def _hand_in(course: Course, chapter: Chapter, student: str) -> None:
-    """Put a finished hand-in where nbgrader collects them; each with a content of its own."""
+def _sources(chapter: Chapter) -> Iterator[str]:
+    """Yield right and wrong solutions without end: every other one has a known mistake."""
+    right = reference_source(chapter)
+    wrong = list(all_changed(chapter, load_catalogue(chapter)).values())
+    number = 0
+    while True:
+        yield right
+        yield wrong[number % len(wrong)]
+        number += 1
+
+
+def _hand_in(course: Course, chapter: Chapter, student: str, source: str) -> None:
+    """Put a hand-in where nbgrader collects them; each with a content of its own."""
     folder = course.submitted(student, chapter.name)
     shutil.copytree(course.release(chapter.name), folder)
-    source = f"{reference_source(chapter)}\n# {student}\n"
-    (folder / chapter.file).write_text(source, encoding="utf-8")
+    (folder / chapter.file).write_text(f"{source}\n# {student}\n", encoding="utf-8")
 
 
-def _timed(students: list[str], step: Callable[[str], Any]) -> list[float]:
-    """Return the wall seconds of each step but the first, which warms up."""
-    seconds = []
+def _mark(course: Course, chapter: Chapter, students: list[str]) -> None:
     for student in students:
-        start = time.perf_counter()
-        step(student)
-        seconds.append(time.perf_counter() - start)
-    return seconds[1:]
+        submission = read(course.submitted(student, chapter.name), chapter)
+        result, _ = grade(submission, chapter, sandbox=sandbox_of(False), secret=PUBLIC_SECRET)
+        _expect(result.status == GRADED and result.score > 0, f"marking gave {result.score}")
 
 
-def _mark(course: Course, chapter: Chapter, student: str, sandbox: Sandbox) -> None:
-    submission = read(course.submitted(student, chapter.name), chapter)
-    result, _ = grade(submission, chapter, sandbox=sandbox, secret=PUBLIC_SECRET)
-    _expect(result.score == result.max_score, f"marking gave {result.score}")
+def _into_gradebook(course: Course, chapter: Chapter, students: list[str]) -> None:
+    """What `dlfs grade` does, in one process that is the gradebook's only writer."""
+    folders = [course.submitted(student, chapter.name) for student in students]
+    grade_all((read(folder, chapter) for folder in folders), chapter, Store(course.root))
+    for marked in steps.autograde(course, chapter.name, students):
+        _expect(marked.problem is None, str(marked.problem))
 
 
-def _into_gradebook(api: Any, course: Course, chapter: Chapter, student: str) -> None:
-    submission = read(course.submitted(student, chapter.name), chapter)
-    grade_all([submission], chapter, Store(course.root))
-    _autograde(api, chapter, student)
-
-
-def _stock(api: Any, course: Course, chapter: Chapter, student: str) -> None:
+def _stock(api: Any, course: Course, chapter: Chapter, students: list[str]) -> None:
     """What nbgrader does by itself: its own preprocessors, with the kernel."""
     with _stock_converters(api, chapter), _in(course.root):
-        _autograde(api, chapter, student)
+        for student in students:
+            done = api.autograde(chapter.name, student)
+            _expect(done["success"], done.get("log", "") + done.get("error", ""))
 
 
 @contextlib.contextmanager
@@ -119,16 +158,6 @@ def _in(folder: Path) -> Iterator[None]:
         os.chdir(before)
 
 
-def _autograde(api: Any, chapter: Chapter, student: str) -> None:
-    done = api.autograde(chapter.name, student)
-    _expect(done["success"], done.get("log", "") + done.get("error", ""))
-
-
 def _expect(condition: bool, why: str) -> None:
     if not condition:
         raise RuntimeError(f"the benchmark measures something that failed: {why}")
-
-
-def _row(name: str, seconds: list[float]) -> str:
-    low, middle, high = min(seconds), statistics.median(seconds), max(seconds)
-    return f"  {name:44} {low:8.3f} {middle:8.3f} {high:8.3f}"

@@ -16,6 +16,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from autograder.engine.hidden import left_out
 from autograder.engine.plugin import Task
 from autograder.engine.program import practice_program
 from autograder.engine.run import collect, run_suite
@@ -61,7 +62,7 @@ def _announce(task: Task, say: Any) -> None:
     say(
         event="collected",
         checks=[check.to_json() for check in chosen],
-        more=len(checks) - len(chosen),
+        more=len(checks) - len(chosen) + left_out(task),
     )
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import pytest
@@ -22,6 +24,26 @@ class Verdict:
     message: str = ""
     place: str = ""
     loaded: bool = True
+
+
+class FailedInFixture(Exception):
+    """Carries a failure of the student's process out of a fixture."""
+
+    def __init__(self, failure: StudentFailure) -> None:
+        super().__init__(str(failure))
+        self.failure = failure
+
+
+@contextmanager
+def told_to_pytest() -> Iterator[None]:
+    """Raise StudentFailure as an Exception: a fixture that ends with anything else confuses pytest.
+
+    It is no Exception by itself, so that `pytest.raises(Exception)` in a suite does not catch it.
+    """
+    try:
+        yield
+    except StudentFailure as failure:
+        raise FailedInFixture(failure) from None
 
 
 def classify(error: BaseException, exercise: str, exercises: set[str]) -> Verdict:

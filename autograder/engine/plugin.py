@@ -9,21 +9,20 @@ from __future__ import annotations
 import inspect
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from types import ModuleType
 from typing import Any
 
 import pytest
 
-from autograder.engine.classify import Verdict, classify
+from autograder.engine.classify import FailedInFixture, Verdict, classify, told_to_pytest
 from autograder.engine.outcome import CheckOutcome
 from autograder.engine.recipe import Failure, Recipe, failure_of, recipe_of
 from autograder.engine.reference import load_reference
 from autograder.engine.seeds import Seeds
 from autograder.errors import UserError
 from autograder.manifest import Chapter, earlier_chapters
-from autograder.sandbox import Handle, Program, Session, StudentFailure
+from autograder.sandbox import Handle, Program, Session
 from autograder.suite.record import Record, recording
 
 BUDGET = 5.0  # seconds of student time that a check has unless it asks for more
@@ -61,6 +60,7 @@ class SuitePlugin:
         self.failures: dict[str, Failure] = {}
         self.broken: list[str] = []  # what went wrong in the suites themselves
         self.refused: UserError | None = None  # what the suites ask for and must not
+        self.interrupted = False  # by Ctrl-C, which pytest keeps to itself
         self._session: Session | None = None
         self._session_for = ""
         self._out_of_time: set[str] = set()
@@ -76,13 +76,13 @@ class SuitePlugin:
         budget = _budget(request.node)
         seed = self.task.seeds.number(_check_id(request.node), public=True) % 2**32
         session = self._open(_exercise(request.node).args[0])
-        with _told_to_pytest():
+        with told_to_pytest():
             return session.start(self.task.program, seed=seed, budget=budget)
 
     @pytest.fixture
     def support(self, student: Handle) -> Handle:
         """The suite's simple layers and losses, living beside the student's code."""
-        with _told_to_pytest():
+        with told_to_pytest():
             return self._current().module("support")
 
     @pytest.fixture
@@ -180,6 +180,9 @@ class SuitePlugin:
                 self.failures[_check_id(item)] = failure_of(self._record, call.excinfo.value)
         return (yield)
 
+    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        self.interrupted = excinfo.type is KeyboardInterrupt  # others are pytest's own
+
     def pytest_unconfigure(self) -> None:
         self._close()
 
@@ -205,7 +208,7 @@ class SuitePlugin:
         return self.task.exercises is None or name in self.task.exercises
 
     def _judge(self, item: pytest.Item, error: BaseException) -> Verdict:
-        if isinstance(error, _FailedInFixture):
+        if isinstance(error, FailedInFixture):
             error = error.failure
         if isinstance(error, _NotRun):
             return Verdict("timeout", str(error))
@@ -238,26 +241,6 @@ class SuitePlugin:
 
 class _NotRun(Exception):
     """A check that is not run because its exercise has used up its time."""
-
-
-class _FailedInFixture(Exception):
-    """Carries a failure of the student's process out of a fixture."""
-
-    def __init__(self, failure: StudentFailure) -> None:
-        super().__init__(str(failure))
-        self.failure = failure
-
-
-@contextmanager
-def _told_to_pytest() -> Iterator[None]:
-    """Raise StudentFailure as an Exception: a fixture that ends with anything else confuses pytest.
-
-    It is no Exception by itself, so that `pytest.raises(Exception)` in a suite does not catch it.
-    """
-    try:
-        yield
-    except StudentFailure as failure:
-        raise _FailedInFixture(failure) from None
 
 
 def _blank(item: pytest.Item) -> CheckOutcome:

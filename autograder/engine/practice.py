@@ -65,7 +65,7 @@ def run(
     """
     if not _file(chapter, folder).is_file():
         raise UserError(
-            f"{_file(chapter, folder)} is missing: put it back (dlfs build {chapter.name}) or "
+            f"{_file(chapter, folder)} is missing: put it back (dlfs reset {chapter.name}) or "
             "fetch the assignment again"
         )
     state = _Run()
@@ -137,7 +137,10 @@ def _take(message: dict[str, Any], state: _Run) -> float:
 def _lost(state: _Run, status: Any, message: str) -> None:
     """The child is gone: blame the check that was running, or the start when none was."""
     if not state.current:
-        raise UserError("the checks could not be started: run `dlfs doctor` and look at its report")
+        raise UserError(
+            "the checks could not be started: what Python says stands above; if it lacks a "
+            "package, remove .venv and run make test"
+        )
     state.close_current(status, message)
     state.ended = len(state.done) == len(state.checks)
 

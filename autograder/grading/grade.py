@@ -10,6 +10,7 @@ from autograder.engine.plugin import Task
 from autograder.engine.program import marking_program
 from autograder.engine.run import collect, run_suite
 from autograder.engine.seeds import Seeds
+from autograder.errors import UserError
 from autograder.grading.intake import Submission
 from autograder.grading.result import GRADED, GRADER_ERROR, Result
 from autograder.grading.score import score, total
@@ -25,9 +26,11 @@ def grade(
 ) -> tuple[Result, dict[str, float]]:
     """Return the Result of a submission, and beside it the seconds that each check took.
 
-    A check of what was not handed in is "not started". Infrastructure that fails raises; it is
-    never a zero.
+    A check of what was not handed in is "not started". Infrastructure that fails raises, and so
+    does a file that is there but cannot be read; neither is ever a zero.
     """
+    if submission.unreadable:
+        raise UserError(f"{'; '.join(submission.unreadable)}: mend that and run it again")
     task = Task(
         chapter=chapter,
         program=Program(chapter.module, {}),

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
+
+from autograder.errors import UserError
 
 SCHEMA = 1  # of the file that holds many Results
 GRADED, GRADER_ERROR = "graded", "grader_error"
@@ -72,9 +77,32 @@ class Result:
         return Result(**{**data, **lists, "exercises": exercises})
 
 
-def dump(results: list[Result]) -> str:
+def dump(results: Iterable[Result]) -> str:
     """Return the text of a file with many Results."""
-    return text_of({"schema": SCHEMA, "results": [result.to_json() for result in results]})
+    return "".join(_lines(results))
+
+
+def write(results: Iterable[Result], path: Path) -> None:
+    """Write a file with many Results, in one step, holding one of them at a time in memory."""
+    part = path.with_name(f".{path.name}.part")  # the next run writes over what a killed one left
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with part.open("w", encoding="utf-8") as stream:
+            stream.writelines(_lines(results))
+        part.replace(path)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
+        raise UserError(f"{path} cannot be written: {error.strerror or error}") from None
+
+
+def _lines(results: Iterable[Result]) -> Iterator[str]:
+    yield f'{{\n "schema": {SCHEMA},\n "results": ['
+    before = "\n"
+    for result in results:
+        yield before + "  " + text_of(result.to_json()).rstrip("\n").replace("\n", "\n  ")
+        before = ",\n"
+    yield "]\n}\n" if before == "\n" else "\n ]\n}\n"
 
 
 def text_of(data: Any) -> str:

@@ -2,37 +2,49 @@
 
 from __future__ import annotations
 
-import atexit
-import multiprocessing
-from collections.abc import Callable, Iterable
-from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
-from dataclasses import dataclass
-from functools import lru_cache
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Executor
+from contextlib import closing
+from itertools import chain, islice
 from pathlib import Path
+from typing import overload
 
 from autograder.errors import UserError
-from autograder.grading.grade import grade, grader_error
 from autograder.grading.intake import Submission, read
+from autograder.grading.processes import Marked, Order, mark, mark_all, sandbox_of
 from autograder.grading.result import GRADED, Result
 from autograder.grading.store import Store
+from autograder.grading.version import grader_version
 from autograder.manifest import Chapter
-from autograder.sandbox import Sandbox, harden_process
-
-Marked = tuple[Result, dict[str, float]]
 
 
-@dataclass(frozen=True)
-class Order:
-    """What one marking process needs to know; travels to it by pickle, from us to us."""
+class Results(Sequence[Result]):
+    """Results in the order of their submissions, each read from its file when it is looked at."""
 
-    submission: Submission
-    chapter: Chapter
-    secret: bytes
-    unsafe: bool
+    def __init__(self, places: list[Path | Result]) -> None:
+        self._places = places
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    @overload
+    def __getitem__(self, index: int) -> Result: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> Results: ...
+
+    def __getitem__(self, index: int | slice) -> Result | Results:
+        if isinstance(index, slice):
+            return Results(self._places[index])
+        place = self._places[index]
+        if isinstance(place, Result):
+            return place
+        return Result.from_json(json.loads(place.read_text(encoding="utf-8")))
 
 
 def grade_all(
-    submissions: list[Submission],
+    submissions: Iterable[Submission],
     chapter: Chapter,
     store: Store,
     *,
@@ -40,33 +52,27 @@ def grade_all(
     jobs: int = 1,
     unsafe: bool = False,
     on_result: Callable[[Submission, Result, bool], None] = lambda *_: None,
-) -> list[Result]:
+) -> Results:
     """Return the Result of every submission, in the given order.
 
     Stored Results of the same content and grader are used again. `on_result` is told of each
-    Result as it comes, and whether it was marked now.
+    Result as it comes, and whether it was marked now. A submission is taken from the iterable
+    when its turn comes and not kept afterwards.
     """
     check_isolation(unsafe=unsafe)
-    secret = store.secret()
-    done: dict[int, Result] = {}
-    orders: dict[int, Order] = {}
-    for index, submission in enumerate(submissions):
-        known = store.load(submission, chapter, isolated=not unsafe)
-        if known is not None:
-            done[index] = known
-            on_result(submission, known, False)
+    run = _Run(chapter, store, unsafe, on_result)
+    with store.in_use(chapter):
+        orders = run.orders(submissions)
+        few = list(islice(orders, 2))  # one alone is not worth a process
+        orders = chain(few, orders)
+        if executor is None and (jobs == 1 or len(few) < 2):
+            for order in orders:
+                run.keep(order, mark(order))
         else:
-            orders[index] = Order(submission, chapter, secret, unsafe)
-
-    def keep(index: int, marked: Marked) -> None:
-        done[index], timings = marked
-        order = orders[index]
-        if done[index].status == GRADED:
-            store.save(order.submission, chapter, done[index], timings)
-        on_result(order.submission, done[index], True)
-
-    _run(orders, keep, executor, jobs)
-    return [done[index] for index in range(len(submissions))]
+            with closing(mark_all(orders, executor, jobs)) as answers:
+                for order, marked in answers:
+                    run.keep(order, marked)
+    return Results([run.places[index] for index in range(len(run.places))])
 
 
 def result_for(chapter: Chapter, folder: Path, store: Store, *, unsafe: bool = False) -> Result:
@@ -76,82 +82,48 @@ def result_for(chapter: Chapter, folder: Path, store: Store, *, unsafe: bool = F
 
 def check_isolation(*, unsafe: bool) -> list[str]:
     """Return the layers in force, or refuse to mark on a machine below the minimum."""
-    return list(_sandbox(unsafe).isolation)
+    return list(sandbox_of(unsafe).isolation)
 
 
-def _run(
-    orders: dict[int, Order],
-    keep: Callable[[int, Marked], None],
-    executor: Executor | None,
-    jobs: int,
-) -> None:
-    """Mark all orders; a lost task gets a second chance in a process of its own."""
-    if not orders:
-        return
-    if executor is None and (jobs == 1 or len(orders) == 1):
-        for index, order in orders.items():
-            keep(index, _or_error(order))
-        return
-    lost = []
-    pool = executor or _pool(min(jobs, len(orders)))
-    try:
-        for index, marked in _results(pool, orders):
-            if marked is None:
-                lost.append(index)
+class _Run:
+    """One run over many submissions: where each Result is, what is still to be marked."""
+
+    def __init__(
+        self,
+        chapter: Chapter,
+        store: Store,
+        unsafe: bool,
+        on_result: Callable[[Submission, Result, bool], None],
+    ) -> None:
+        self.places: dict[int, Path | Result] = {}
+        self._chapter, self._store, self._unsafe = chapter, store, unsafe
+        self._secret, self._tell = store.secret(), on_result
+        self._version = grader_version(chapter)
+
+    def orders(self, submissions: Iterable[Submission]) -> Iterator[Order]:
+        """Yield what is still to be marked."""
+        for index, submission in enumerate(submissions):
+            path = self._path(submission)
+            known = self._store.load(path)
+            if known is None or known.student != submission.student:
+                yield Order(index, submission, self._chapter, self._secret, self._unsafe)
             else:
-                keep(index, marked)
-    finally:
-        if executor is None:
-            pool.shutdown(cancel_futures=True)
-    for index in lost:
-        with _pool(1) as second:
-            found = dict(_results(second, {index: orders[index]}))
-        keep(index, found[index] or _lost(orders[index]))
+                self.places[index] = path
+                self._tell(submission, known, False)
 
+    def keep(self, order: Order, marked: Marked) -> None:
+        """Store a Result; one that could not be marked is not stored, so it is tried next time."""
+        result, timings = marked
+        if result.grader_version != self._version:
+            raise UserError(
+                f"the grader of {self._chapter.name} changed while it was at work: run it again; "
+                "what was finished before is kept"
+            )
+        self.places[order.index] = result
+        if result.status == GRADED:
+            self.places[order.index] = path = self._path(order.submission)
+            self._store.save(path, result, timings)
+        self._tell(order.submission, result, True)
 
-def _results(pool: Executor, orders: dict[int, Order]) -> Iterable[tuple[int, Marked | None]]:
-    futures: dict[Future[Marked], int] = {}
-    for index, order in orders.items():
-        try:
-            futures[pool.submit(_or_error, order)] = index
-        except RuntimeError:  # the pool broke while it was being filled
-            yield index, None
-    for future in as_completed(futures):
-        try:
-            yield futures[future], future.result()
-        except Exception:  # the process was killed, or its answer got lost
-            yield futures[future], None
-
-
-def _pool(jobs: int) -> ProcessPoolExecutor:
-    return ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("spawn"))
-
-
-def _or_error(order: Order) -> Marked:
-    """Mark one submission; whatever goes wrong on our side is a grader error."""
-    try:
-        return grade(
-            order.submission,
-            order.chapter,
-            sandbox=_sandbox(order.unsafe),
-            secret=order.secret,
-        )
-    except UserError as error:
-        return grader_error(order.submission, order.chapter, str(error)), {}
-    except Exception as error:
-        why = f"{type(error).__name__}: {error}"
-        return grader_error(order.submission, order.chapter, why), {}
-
-
-def _lost(order: Order) -> Marked:
-    why = "the marking process was lost twice; mark this submission again"
-    return grader_error(order.submission, order.chapter, why), {}
-
-
-@lru_cache(maxsize=2)
-def _sandbox(unsafe: bool) -> Sandbox:
-    """One warm sandbox per marking process."""
-    harden_process()
-    sandbox = Sandbox(unsafe=unsafe)
-    atexit.register(sandbox.close)
-    return sandbox
+    def _path(self, submission: Submission) -> Path:
+        return self._store.path(submission, self._chapter, self._version, not self._unsafe)

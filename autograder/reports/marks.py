@@ -40,15 +40,32 @@ def notes_lines(result: Result) -> list[str]:
     return [f"  {result.student}: {note}" for note in result.notes]
 
 
-def summary_lines(results: list[Result]) -> list[str]:
-    """Return the closing lines: how many were marked, the mean, the isolation in force."""
-    graded = [result for result in results if result.status == GRADED]
-    lines = []
-    if graded:
-        mean = sum(result.score for result in graded) / len(graded)
-        lines.append(f"{len(graded)} marked, mean {points(mean)} of 100")
-        lines.append(f"isolation: {', '.join(graded[0].isolation) or 'none'}")
-    failed = len(results) - len(graded)
-    if failed:
-        lines.append(f"{failed} could not be marked: see `grader error` above, then run again")
-    return lines
+class Summary:
+    """The closing lines: how many were marked, the mean, the isolation in force."""
+
+    def __init__(self) -> None:
+        self.graded = self.failed = 0
+        self._sum = 0.0
+        self._isolation: tuple[str, ...] = ()
+
+    def add(self, result: Result) -> None:
+        """Count one more Result."""
+        if result.status != GRADED:
+            self.failed += 1
+            return
+        self.graded += 1
+        self._sum += result.score
+        self._isolation = self._isolation or result.isolation
+
+    def lines(self) -> list[str]:
+        """Return the lines."""
+        lines = []
+        if self.graded:
+            mean = self._sum / self.graded
+            lines.append(f"{self.graded} marked, mean {points(mean)} of 100")
+            lines.append(f"isolation: {', '.join(self._isolation) or 'none'}")
+        if self.failed:
+            lines.append(
+                f"{self.failed} could not be marked: see `grader error` above, then run again"
+            )
+        return lines

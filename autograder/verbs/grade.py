@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import argparse
 import os
+import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from autograder.errors import UsageError
+from autograder.interrupts import heard
 from autograder.project import Project
+from autograder.verbs._course import course_folder
 
 if TYPE_CHECKING:
     from autograder.grading.result import Result
     from autograder.manifest import Chapter
+    from autograder.reports.screen import Screen
 
 HELP = "mark hand-ins in the sandbox: files, folders, or what the course has collected"
 
@@ -38,45 +43,69 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, project: Project) -> int:
     from autograder.manifest import load_chapter
+    from autograder.reports.screen import Screen
 
     if args.jobs < 1:
         raise UsageError("--jobs must be at least 1")
-    chapter = load_chapter(project, args.chapter)
-    results, problems = _hand_ins(args, project, chapter) if args.paths else _course(args, chapter)
-    return _finish(results, problems, args.json)
+    chapter, screen = load_chapter(project, args.chapter), Screen()
+    mark = _hand_ins if args.paths else _course
+    try:
+        with heard():
+            results, problems = mark(args, chapter, screen)
+            screen.clear()
+            print("".join(f"{line}\n" for line in screen.before()), end="")
+            return _finish(results, problems, args.json)
+    except KeyboardInterrupt:
+        print(screen.stopped(), file=sys.stderr)
+        return 130
+    finally:
+        screen.clear()
 
 
 def _hand_ins(
-    args: argparse.Namespace, project: Project, chapter: Chapter
-) -> tuple[list[Result], list[str]]:
+    args: argparse.Namespace, chapter: Chapter, screen: Screen
+) -> tuple[Sequence[Result], list[str]]:
     """Mark what the command line names; the gradebook is not touched."""
-    from autograder.grading.intake import find
+    from autograder.grading.intake import locate
     from autograder.grading.run_all import grade_all
     from autograder.grading.store import Store
 
+    places = [place for path in args.paths for place in locate(path, chapter)]
+    screen.marking(len(places), chapter.name, args.jobs)
     results = grade_all(
-        [found for path in args.paths for found in find(path, chapter)],
+        (read() for read in places),
         chapter,
-        Store(args.course or project.course),
+        Store(course_folder(args.course, chapter.project)),
         jobs=args.jobs,
         unsafe=args.unsafe,
-        on_result=lambda _, result, fresh: _say(result, fresh),
+        on_result=lambda _, result, fresh: screen.result(result, fresh),
     )
     return results, []
 
 
-def _course(args: argparse.Namespace, chapter: Chapter) -> tuple[list[Result], list[str]]:
+def _course(
+    args: argparse.Namespace, chapter: Chapter, screen: Screen
+) -> tuple[Sequence[Result], list[str]]:
     """Mark what the course has collected, and write the gradebook."""
+    from autograder.classroom import lateness
     from autograder.classroom.course import open_course
     from autograder.classroom.marking import grade_collected
 
+    course = open_course(chapter.project, args.course)
+    late = {
+        student: one.sentence for student, one in lateness.of_class(course, chapter.name).items()
+    }
     results, marked = grade_collected(
-        open_course(chapter.project, args.course),
+        course,
         chapter,
         jobs=args.jobs,
         unsafe=args.unsafe,
-        on_result=_say,
+        on_begin=lambda total: screen.marking(total, chapter.name, args.jobs),
+        on_result=lambda result, fresh: screen.result(result, fresh, late.get(result.student, "")),
+        on_booking=screen.booking,
+        on_booked=lambda _: screen.booked(),
     )
+    screen.clear()
     failed = [one for one in marked if one.problem]
     problems = [f"{one.student}: not in the gradebook: {one.problem}" for one in failed]
     odd = [f"{one.student}: {sentence}" for one in marked for sentence in one.odd]
@@ -84,19 +113,14 @@ def _course(args: argparse.Namespace, chapter: Chapter) -> tuple[list[Result], l
     return results, problems
 
 
-def _say(result: Result, fresh: bool) -> None:
-    from autograder.reports.marks import notes_lines, result_line
+def _finish(results: Sequence[Result], problems: list[str], out: Path | None) -> int:
+    from autograder.grading.result import write
+    from autograder.reports.marks import Summary
 
-    print("\n".join([result_line(result, fresh=fresh), *notes_lines(result)]), flush=True)
-
-
-def _finish(results: list[Result], problems: list[str], out: Path | None) -> int:
-    from autograder.files import write_atomically
-    from autograder.grading.result import GRADED, dump
-    from autograder.reports.marks import summary_lines
-
+    summary = Summary()
     if out is not None:
-        write_atomically(out, dump(results))
-    print("\n".join([*problems, *summary_lines(results)]))
-    unmarked = any(result.status != GRADED for result in results)
-    return 1 if problems or unmarked else 0
+        write(results, out)
+    for result in results:
+        summary.add(result)
+    print("\n".join([*problems, *summary.lines()]))
+    return 1 if problems or summary.failed else 0
