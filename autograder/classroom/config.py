@@ -20,7 +20,12 @@ _THEIRS = "nbgrader.preprocessors"
 # nbgrader's ClearSolutions would replace the prompt of every written answer.
 _GENERATE = ["LockCells", "ClearOutput", "CheckCellMetadata", "ComputeChecksums", "SaveCells"]
 _SANITIZE = ["ClearOutput", "OverwriteKernelspec", "OverwriteCells", "CheckCellMetadata"]
-_AUTOGRADE = ["LimitOutput", "SaveAutoGrades", "AssignLatePenalties", "CheckCellMetadata"]
+_AUTOGRADE = ["LimitOutput", "SaveAutoGrades"]
+_LAST = ["AssignLatePenalties", "CheckCellMetadata"]
+_FEEDBACK = [
+    "nbgrader.preprocessors.GetGrades",
+    "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
+]
 
 
 def configure(config: Any, root: Path) -> None:
@@ -46,18 +51,27 @@ def fill(config: Any, course: Course) -> None:
     config.ExchangeFetchAssignment.replace_missing_files = True
     config.ExchangeCollect.check_owner = not course.one_account
     config.ExchangeCollect.update = True
+    for shows_times in (config.NbGraderAPI, config.CarefulCollect):
+        shows_times.timezone = course.dates.zone.key
     _fill_converters(config, course)
 
 
 def _fill_converters(config: Any, course: Course) -> None:
-    rebuild, grades = (f"{_OURS}.preprocessors.{n}" for n in ("RebuildFromRelease", "OurGrades"))
+    names = ("RebuildFromRelease", "OurGrades", "OurTimes", "LatePolicy", "SayTimes")
+    rebuild, grades, times, policy, said = (f"{_OURS}.preprocessors.{name}" for name in names)
     config.GenerateAssignment.preprocessors = _paths(_GENERATE)
     config.Autograde.sanitize_preprocessors = [rebuild, *_paths(_SANITIZE)]
-    config.Autograde.autograde_preprocessors = [grades, *_paths(_AUTOGRADE)]
+    config.Autograde.autograde_preprocessors = [grades, *_paths(_AUTOGRADE), times, *_paths(_LAST)]
+    config.AssignLatePenalties.plugin_class = policy
+    config.GenerateFeedback.preprocessors = [*_FEEDBACK, said]
     # Without this nbgrader would put the released stub over the student's own file.
     config.Autograde.exclude_overwriting = _student_files(course.project)
     config.Autograde.pre_convert_hook = functools.partial(before_autograde, course)
-    config.OurGrades.project_root = str(course.project.root)
+    config.ZipCollectApp.extractor_plugin = f"{_OURS}.zipcollect.CarefulExtractor"
+    config.ZipCollectApp.collector_plugin = f"{_OURS}.zipcollect.ByFolder"
+    config.CarefulExtractor.project_root = str(course.project.root)
+    for step in (config.OurGrades, config.OurTimes, config.LatePolicy, config.SayTimes):
+        step.project_root = str(course.project.root)
 
 
 def _paths(names: list[str]) -> list[str]:

@@ -1,16 +1,18 @@
-"""One nbgrader course: where its folders lie, who takes part, what it is called."""
+"""One nbgrader course: where its folders lie, who takes part, what it is called, what is due."""
 
 from __future__ import annotations
 
-import csv
 import os
 import re
-import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from autograder.classroom.dates import Dates, read_dates
+from autograder.classroom.roster import Student, is_student_id, read_roster
+from autograder.classroom.toml_lines import Table, read_toml
 from autograder.errors import UserError
+from autograder.manifest import chapter_names
 from autograder.project import Project
 
 COURSE_VARIABLE = "DLFS_COURSE"
@@ -22,22 +24,12 @@ _ENTRIES: dict[str, type] = {
     "exchange": str,
     "cache": str,
     "one_account": bool,
+    "timezone": str,
+    "due": dict,
+    "extensions": dict,
+    "late": dict,
 }
 _REQUIRED = ("id", "name")
-_COLUMNS = ("id", "first_name", "last_name", "email")
-
-# nbgrader forbids "+" (it separates the parts of a hand-in's folder) and takes ids as globs.
-_STUDENT_ID = re.compile(r"[A-Za-z0-9_@-][A-Za-z0-9_.@-]*")
-
-
-@dataclass(frozen=True)
-class Student:
-    """One line of the roster."""
-
-    id: str
-    first_name: str = ""
-    last_name: str = ""
-    email: str = ""
 
 
 @dataclass(frozen=True)
@@ -52,6 +44,8 @@ class Course:
     cache: Path | None = None
     one_account: bool = True
     roster: tuple[Student, ...] = field(default=(), repr=False)
+    roster_missing: str | None = None
+    dates: Dates = field(default_factory=Dates)
 
     @property
     def gradebook(self) -> Path:
@@ -82,15 +76,19 @@ class Course:
     def feedback(self, student: str, chapter: str) -> Path:
         return self.root / "feedback" / student / chapter
 
+    def require_roster(self) -> None:
+        """Refuse a roster that is named but is not there; only the instructor's verbs need it."""
+        if self.roster_missing:
+            raise UserError(self.roster_missing)
+
+    def is_listed(self, student: str) -> bool:
+        """Say whether a student takes part: is on the roster, or there is no roster."""
+        return not self.roster or any(student == known.id for known in self.roster)
+
     def students_who_submitted(self, chapter: str) -> list[str]:
         """Return the ids of all students with a collected hand-in, in alphabetical order."""
         folders = self.root.glob(f"submitted/*/{chapter}")
         return sorted(folder.parent.name for folder in folders if is_student_id(folder.parent.name))
-
-
-def is_student_id(text: str) -> bool:
-    """Say whether `text` can name a student (letters, digits and _.@-, no dot in front)."""
-    return _STUDENT_ID.fullmatch(text) is not None
 
 
 def open_course(project: Project, root: Path | str | None = None) -> Course:
@@ -101,13 +99,14 @@ def open_course(project: Project, root: Path | str | None = None) -> Course:
     """
     folder = Path(root or os.environ.get(COURSE_VARIABLE) or project.course).absolute()
     path = folder / "course.toml"
-    try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        raise UserError(f"{path} is missing: copy the one of grading/ there and adapt it") from None
-    entries = _entries(path, text)
-    roster = entries.get("roster")
+    if not path.is_file():
+        raise UserError(f"{path} is missing: copy the one of grading/ there and adapt it")
+    table = read_toml(path)
+    entries = _entries(table)
     cache = entries.get("cache")
+    roster = entries.get("roster")
+    listed = folder / roster if roster else None
+    students = read_roster(listed) if listed and listed.is_file() else ()
     return Course(
         project=project,
         root=folder,
@@ -116,60 +115,27 @@ def open_course(project: Project, root: Path | str | None = None) -> Course:
         exchange=folder / entries.get("exchange", "exchange"),
         cache=folder / cache if cache else None,
         one_account=entries.get("one_account", True),
-        roster=read_roster(folder / roster) if roster and (folder / roster).exists() else (),
+        roster=students,
+        roster_missing=_missing(table, listed),
+        dates=read_dates(table, chapter_names(project), [student.id for student in students]),
     )
 
 
-def read_roster(path: Path) -> tuple[Student, ...]:
-    """Read a CSV file with the columns id, first_name, last_name, email."""
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        reader = csv.DictReader(file)
-        if tuple(reader.fieldnames or ()) != _COLUMNS:
-            raise UserError(f"{path}:1: the first line must be {','.join(_COLUMNS)}")
-        students: dict[str, Student] = {}
-        for row in reader:
-            student = _student(path, reader.line_num, row)
-            if student.id in students:
-                raise UserError(f"{path}:{reader.line_num}: {student.id!r} is listed twice")
-            students[student.id] = student
-    return tuple(students.values())
-
-
-def _student(path: Path, line: int, row: dict[str | Any, Any]) -> Student:
-    values = [row.get(column) or "" for column in _COLUMNS]
-    if None in row or None in row.values():
-        raise UserError(f"{path}:{line}: write {len(_COLUMNS)} values: {','.join(_COLUMNS)}")
-    student = Student(*(value.strip() for value in values))
-    if not is_student_id(student.id):
-        raise UserError(
-            f"{path}:{line}: {student.id!r} cannot be a student's id: "
-            "use letters, digits and _ . @ -, with no dot in front"
-        )
-    return student
-
-
-def _entries(path: Path, text: str) -> dict[str, Any]:
-    try:
-        entries = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise UserError(f"{path}: not valid TOML: {error}") from None
-    for key, value in entries.items():
-        where = f"{path}:{_line(text, key)}"
-        if key not in _ENTRIES:
-            raise UserError(f"{where}: unknown entry {key!r}: known are {', '.join(_ENTRIES)}")
-        if type(value) is not _ENTRIES[key]:
-            raise UserError(f"{where}: {key!r} must be of type {_ENTRIES[key].__name__}")
+def _entries(table: Table) -> dict[str, Any]:
+    table.known(_ENTRIES)
+    entries = {key: table.get(key, kind) for key, kind in _ENTRIES.items() if key in table.data}
     for key in _REQUIRED:
         if not entries.get(key):
-            raise UserError(f'{path}:1: the entry {key!r} is missing: write {key} = "..."')
+            table.refuse(key, f'the entry {key!r} is missing: write {key} = "..."')
     if not re.fullmatch(r"[A-Za-z0-9_-]+", entries["id"]):
-        where = f"{path}:{_line(text, 'id')}"
-        raise UserError(f"{where}: the id names folders: use letters, digits, _ and -")
+        table.refuse("id", "the id names folders: use letters, digits, _ and -")
     return entries
 
 
-def _line(text: str, key: str) -> int:
-    for number, line in enumerate(text.splitlines(), 1):
-        if re.match(rf'\s*"?{re.escape(key)}"?\s*=', line):
-            return number
-    return 1
+def _missing(table: Table, roster: Path | None) -> str | None:
+    if roster is None or roster.is_file():
+        return None
+    return (
+        f"{table.file}:{table.line('roster')}: {roster} does not exist: write it, or take this "
+        "line out to take everybody who hands in"
+    )

@@ -7,17 +7,20 @@ nbgrader use them as well.
 
 from __future__ import annotations
 
+import pwd
+import shutil
+import stat
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from nbgrader.exchange.default import ExchangeCollect, ExchangeSubmit
 
-from autograder.classroom.course import is_student_id
-from autograder.classroom.handin import copy_regular
-
-_HANDED_IN = (".py", ".ipynb")
-_STAMP = "timestamp.txt"
+from autograder.classroom.arrival import STAMP, Ledger, stamp
+from autograder.classroom.handin import belongs, copy_regular
+from autograder.classroom.roster import is_student_id
+from autograder.grading.intake import clean_name
 
 
 class CarefulSubmit(ExchangeSubmit):
@@ -30,12 +33,15 @@ class CarefulSubmit(ExchangeSubmit):
 
     def do_copy(self, src: str, dest: str, log: Any = None) -> None:
         """Copy what belongs to a hand-in; `taken` names it, `left_out` what did not go along."""
-        self.left_out = copy_regular(Path(src), Path(dest), _belongs)
+        self.left_out = copy_regular(Path(src), Path(dest), belongs)
         self.taken = sorted(path.name for path in Path(dest).iterdir())
 
 
 class CarefulCollect(ExchangeCollect):
-    """Collects regular files only; `odd` holds one sentence per surprise, by student."""
+    """Collects regular files only; `odd` holds one sentence per surprise, by student.
+
+    The latest hand-in counts, by the time at which it reached the exchange.
+    """
 
     src_records: list[dict[str, Any]]
 
@@ -43,35 +49,68 @@ class CarefulCollect(ExchangeCollect):
         super().__init__(*args, **kwargs)
         self.odd: dict[str, list[str]] = {}
         self.taken: list[str] = []
+        self._ledger = Ledger(Path(self.coursedir.root) / "arrivals.json")
+        self._arrivals: dict[str, tuple[datetime, datetime]] = {}
 
     def init_src(self) -> None:
         """Find the latest hand-in of each student, leaving out folders that name nobody."""
         super().init_src()
         self.src_records = [record for record in self.src_records if record["username"]]
+        self._ledger.save()
 
     def _path_to_record(self, path: str) -> dict[str, Any]:
-        # Everybody may make folders here, so a strange name must not stop the others' collection.
-        name = Path(path).name
+        # Everybody may make folders here, so a strange one must not stop the others' collection.
+        folder = Path(path)
         try:
             record = super()._path_to_record(path)
-            if is_student_id(record["username"]) and Path(path).is_dir():
-                return dict(record)
+            trouble = self._trouble(folder, record["username"])
+            named = record["timestamp"].replace(tzinfo=UTC)
         except Exception:  # nbgrader raises its own, dateutil's and the library's
-            self.log.debug("cannot be read as a hand-in: %s", path)
-        self.odd.setdefault("", []).append(f"inbound folder {name!r} is not a hand-in: left there")
-        return {"username": "", "filename": name, "timestamp": datetime.now(UTC)}
+            trouble = "is not a hand-in"
+        if trouble:
+            shown = clean_name(folder.name)
+            self.odd.setdefault("", []).append(f"inbound folder {shown!r} {trouble}: left there")
+            return {"username": "", "filename": folder.name, "timestamp": datetime(1, 1, 1)}
+        arrived, _ = self._ledger.arrival(folder, named)
+        self._arrivals[folder.name] = arrived, named
+        return {**record, "timestamp": arrived.replace(tzinfo=None)}
+
+    def _trouble(self, folder: Path, student: str) -> str | None:
+        status = folder.lstat()
+        if not is_student_id(student) or not stat.S_ISDIR(status.st_mode):
+            return "is not a hand-in"
+        # nbgrader only warns of this, and then takes the folder for the student's latest hand-in.
+        owner = _account(status.st_uid)
+        if self.check_owner and owner != student:
+            return f"was made by {owner}"
+        return None
 
     def do_copy(self, src: str, dest: str, log: Any = None) -> None:
-        """Copy one hand-in into the course."""
+        """Copy one hand-in into the course; one that cannot be read stops nobody else's."""
         source, target = Path(src), Path(dest)
         student = target.parent.name
-        odd = copy_regular(source, target)
-        # The time in the folder's name is the one nbgrader went by; the file is the student's.
-        (target / _STAMP).write_text(source.name.rsplit("+", 3)[2], encoding="utf-8")
+        try:
+            odd = copy_regular(source, target, lambda name: name.parts[0] != STAMP)
+        except OSError as error:
+            shutil.rmtree(target, ignore_errors=True)
+            self.odd[student] = [f"could not be collected ({error.strerror}): collect again"]
+            return
+        arrived, named = self._arrivals[source.name]
+        (target / STAMP).write_text(stamp(arrived), encoding="utf-8")
         self.taken.append(student)
+        if arrived != named:
+            odd.append(self._other_time(arrived, named))
         if odd:
             self.odd[student] = odd
 
+    def _other_time(self, arrived: datetime, named: datetime) -> str:
+        zone = ZoneInfo(self.timezone)
+        counted, said = (f"{one.astimezone(zone):%Y-%m-%d %H:%M:%S %Z}" for one in (arrived, named))
+        return f"counted from {counted}, when the hand-in last changed; its name says {said}"
 
-def _belongs(name: Path) -> bool:
-    return len(name.parts) == 1 and name.suffix in _HANDED_IN and not name.name.startswith(".")
+
+def _account(uid: int) -> str:
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return f"the unknown account {uid}"

@@ -1,16 +1,18 @@
 """What a student reads below a graded cell: one exercise's result as HTML and as plain text.
 
-What did not pass comes first, checks with one and the same message together; what passed is
-folded away. Messages quote what the student's code returned, raised or printed; all of it is shown
-as text.
+What did not pass comes first, checks with one and the same message together, what is known about a
+mistake told once; what passed is folded away. Messages quote what the student's code returned,
+raised or printed; all of it is shown as text.
 """
 
 from __future__ import annotations
 
 import html
 import re
-from itertools import groupby
+from itertools import groupby, takewhile
 from typing import Any
+
+from autograder.reports.marks import points
 
 MAX_MESSAGE = 4_000  # characters shown of one check's message
 
@@ -53,7 +55,26 @@ def _sorted(exercise: dict[str, Any]) -> tuple[list[Check], list[tuple[str, list
     passed = [check for check in exercise["checks"] if check["status"] == "passed"]
     others = [check for check in exercise["checks"] if check["status"] != "passed"]
     groups = [(message, list(checks)) for message, checks in groupby(others, _message)]
-    return passed, groups
+    return passed, _told_once(groups)
+
+
+def _told_once(groups: list[tuple[str, list[Check]]]) -> list[tuple[str, list[Check]]]:
+    """Replace what a message says of a known mistake where an earlier one has said it."""
+    told: dict[str, list[str]] = {}
+    shorter = []
+    for message, checks in groups:
+        lines, mistake = message.splitlines(), checks[0].get("mistake")
+        if mistake:
+            same = _common_end(lines, told.setdefault(mistake, lines))
+            if told[mistake] is not lines and same:
+                lines = [*lines[:-same], "  the same mistake as above"]
+        shorter.append(("\n".join(lines), checks))
+    return shorter
+
+
+def _common_end(lines: list[str], others: list[str]) -> int:
+    pairs = zip(reversed(lines), reversed(others), strict=False)
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
 
 
 def _group(message: str, checks: list[Check]) -> str:
@@ -79,11 +100,11 @@ def _state(item: dict[str, Any]) -> str:
 
 
 def _points(exercise: dict[str, Any]) -> str:
-    return f"{float(exercise['score']):.4g} of {float(exercise['max_score']):.4g} points"
+    return f"{points(float(exercise['score']))} of {points(float(exercise['max_score']))} points"
 
 
 def _share(check: Check) -> str:
-    return f"{float(check['points']):.2g} of {float(check['max_points']):.2g}"
+    return f"{points(float(check['points']))} of {points(float(check['max_points']))}"
 
 
 def _count(passed: list[Check], exercise: dict[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""The two steps of ours in nbgrader's autograde: rebuild the notebook, write scores and feedback.
+"""Our steps in nbgrader's autograde: rebuild the notebook, write scores and feedback, the times.
 
 No kernel is ever started: these stand where nbgrader would execute the student's cells. nbgrader
 reads a score from a cell's output, and takes nearly everything that it cannot read for full credit;
@@ -11,11 +11,13 @@ import math
 from pathlib import Path
 from typing import Any
 
-from nbformat.v4 import new_output
+from nbformat.v4 import new_markdown_cell, new_output
+from nbgrader.api import Gradebook
+from nbgrader.plugins import BasePlugin
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Bool, Unicode
 
-from autograder.classroom import feedback, notebooks, results
+from autograder.classroom import feedback, lateness, notebooks, results
 from autograder.classroom.course import Course, open_course
 from autograder.classroom.handin import irregular
 from autograder.errors import UserError
@@ -50,7 +52,7 @@ class OurGrades(NbGraderPreprocessor):
         """
         cells = _clear(nb)
         info = resources["nbgrader"]
-        course = self._course()
+        course = course_of(self, self.project_root)
         folder = course.submitted(info["student"], info["assignment"])
         if irregular(folder):
             raise UserError(f"{folder} still holds links or special files: collect it again")
@@ -61,9 +63,54 @@ class OurGrades(NbGraderPreprocessor):
             write_score(cell, exercises[name])
         return nb, resources
 
-    def _course(self) -> Course:
-        root = self.parent.parent.coursedir.root
-        return open_course(Project(Path(self.project_root)), root)
+
+class OurTimes(NbGraderPreprocessor):
+    """Writes due date, extension and time of arrival into the gradebook, before the penalty."""
+
+    project_root = Unicode(help="the checkout whose chapters are marked").tag(config=True)
+
+    def preprocess(self, nb: Notebook, resources: Resources) -> tuple[Notebook, Resources]:
+        """Return the notebook as it is."""
+        course, info = course_of(self, self.project_root), resources["nbgrader"]
+        with Gradebook(info["db_url"], course.id) as book:
+            lateness.bring_dates(book, course)
+            lateness.bring_hand_in(book, course, info["assignment"], info["student"])
+            book.db.commit()
+        return nb, resources
+
+
+class LatePolicy(BasePlugin):
+    """nbgrader's plugin for late hand-ins, as the [late] table of course.toml wants it."""
+
+    project_root = Unicode(help="the checkout whose chapters are marked").tag(config=True)
+
+    def late_submission_penalty(
+        self, student_id: str, score: float, total_seconds_late: float
+    ) -> float | None:
+        """Return the points that lateness costs; nbgrader asks where the due date has passed."""
+        course = course_of(self.parent, self.project_root)
+        late = lateness.of_student(course, student_id).get(self.parent.assignment_id)
+        return late.penalty(score) if late else None
+
+
+class SayTimes(NbGraderPreprocessor):
+    """Begins a feedback page with when the hand-in came, when it was due, and what that costs."""
+
+    project_root = Unicode(help="the checkout whose chapters are marked").tag(config=True)
+
+    def preprocess(self, nb: Notebook, resources: Resources) -> tuple[Notebook, Resources]:
+        """Return the notebook with a first cell that says it, where there is a due date."""
+        course, info = course_of(self, self.project_root), resources["nbgrader"]
+        said = lateness.explained(course, info["assignment"], info["student"])
+        if said:
+            nb.cells.insert(0, new_markdown_cell(f"**{said}**"))
+        return nb, resources
+
+
+def course_of(step: Any, project_root: str) -> Course:
+    """Return the course that one of nbgrader's steps works on."""
+    root = step.parent.parent.coursedir.root  # the exporter's, then the converter's
+    return open_course(Project(Path(project_root)), root)
 
 
 def _clear(nb: Notebook) -> dict[str, Notebook]:

@@ -16,6 +16,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace, project: Project) -> int:
+    from autograder.classroom.gradebook import waiting
     from autograder.classroom.steps import feedback
     from autograder.manifest import load_chapter
 
@@ -25,10 +26,18 @@ def run(args: argparse.Namespace, project: Project) -> int:
     if not pages:
         print(f"{chapter.name}: nothing is marked yet: dlfs grade --chapter {chapter.name}")
         return 1
-    released = sum(page.released for page in pages)
+    made, released = sum(page.path is not None for page in pages), sum(p.released for p in pages)
     where = course.root / "feedback"
-    print(f"{chapter.name}: {len(pages)} pages below {where}, {released} released")
-    for page in pages:
-        if page.problem:
-            print(f"  {page.student}: {page.problem}")
-    return 0 if released == len(pages) else 1
+    pages_made = f"{made} page{'s' * (made != 1)} below {where}"
+    print(f"{chapter.name}: {pages_made}, {released} of them can be fetched")
+    by_hand = [page.student for page in pages if not page.released and not page.problem]
+    if by_hand:
+        print(f"  hand these out yourself, they came without the exchange: {', '.join(by_hand)}")
+    unmarked = waiting(course, chapter.name)
+    if unmarked:
+        print(f"  answers wait to be marked by hand (formgrader): {', '.join(unmarked)}")
+        print("  do that and run this again: until then they count nothing on the page")
+    problems = [page for page in pages if page.problem]
+    for page in problems:
+        print(f"  {page.student}: {page.problem}")
+    return 1 if problems else 0
