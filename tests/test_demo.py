@@ -3,15 +3,17 @@
 import ast
 import dataclasses
 import difflib
+import json
 from pathlib import Path
 
 import pytest
 
 from autograder.classroom.gradebook import Marks
+from autograder.demo import besides, sample, show
 from autograder.demo import round as demo_round
-from autograder.demo import sample, show
+from autograder.demo.code import Slip, reference, slipped
 from autograder.demo.sample import CHAPTERS, CLASS, FULL, NONE, SLIPS, SOME
-from autograder.demo.verdict import judge, unnamed
+from autograder.demo.verdict import LATE_FRACTION, judge, unnamed, unsaid
 from autograder.errors import UserError
 from autograder.grading.result import Check, ExerciseResult, Result
 from autograder.manifest import load_chapter
@@ -30,7 +32,7 @@ def chapter(request):
 
 def changed_lines(chapter, code):
     """Return the lines of the reference that `code` does not have."""
-    lines = difflib.ndiff(sample.reference(chapter).splitlines(), code.splitlines())
+    lines = difflib.ndiff(reference(chapter).splitlines(), code.splitlines())
     return [line[2:].strip() for line in lines if line.startswith("- ")]
 
 
@@ -49,9 +51,14 @@ def result_of(student, chapter, **changes):
     return Result(*head, total, 100.0, tuple(exercises))
 
 
-def marks_of(result, **changes):
+def marks_of(result, penalty=None, **changes):
+    """Return what the gradebook should hold for a Result, apart from `changes`."""
+    student = STUDENTS[result.student]
     scores = {one.name: one.score for one in result.exercises}
-    return Marks(result.student, "", "", scores | changes)
+    scores |= student.by_hand.get(result.chapter, {})
+    if penalty is None and student.late:
+        penalty = LATE_FRACTION * result.score
+    return Marks(result.student, "", "", scores | changes, penalty)
 
 
 # the sample class
@@ -84,7 +91,7 @@ def test_a_typical_mistake_changes_one_line_of_one_exercise(name):
 
     assert changed == [sample.SLIPS[name].right]
     others = [s for s in CLASS if s.id in {"dan", "eve"} and s.id != student.id]
-    assert others[0].code(chapter) == sample.reference(chapter)
+    assert others[0].code(chapter) == reference(chapter)
 
 
 def test_the_syntax_error_is_one(chapter):
@@ -95,7 +102,9 @@ def test_the_syntax_error_is_one(chapter):
         ast.parse(code)
 
 
-@pytest.mark.parametrize(("student", "line"), [("gita", sample.LOOP), ("hugo", sample.EXIT)])
+@pytest.mark.parametrize(
+    ("student", "line"), [("gita", sample.LOOP), ("hugo", sample.EXIT), ("kim", sample.READ)]
+)
 def test_hostile_code_stands_in_one_exercise_that_no_other_needs(chapter, student, line):
     (name,) = [n for n, d in STUDENTS[student].deserves(chapter).items() if d.points == NONE]
 
@@ -107,10 +116,33 @@ def test_hostile_code_stands_in_one_exercise_that_no_other_needs(chapter, studen
 
 
 def test_a_slip_that_has_left_the_reference_is_named():
-    slip = sample.Slip("tanh", "return 42", "return 43")
+    slip = Slip("tanh", "return 42", "return 43")
 
     with pytest.raises(UserError, match="'return 42' must occur once"):
-        sample.slipped(CHAPTER, slip)
+        slipped(CHAPTER, slip)
+
+
+def test_a_notebook_is_cut_off_and_no_longer_one(tmp_path):
+    released = (CHAPTER.assignment_dir / besides.NOTEBOOK).read_bytes()
+    (tmp_path / besides.NOTEBOOK).write_bytes(released)
+
+    STUDENTS["iris"].folder(tmp_path)
+
+    with pytest.raises(ValueError):
+        json.loads((tmp_path / besides.NOTEBOOK).read_bytes())
+
+
+def test_an_answer_stands_in_the_cell_of_its_question(tmp_path):
+    released = (CHAPTER.assignment_dir / besides.NOTEBOOK).read_text(encoding="utf-8")
+    (tmp_path / besides.NOTEBOOK).write_text(released, encoding="utf-8")
+
+    STUDENTS["ada"].folder(tmp_path)
+
+    before, after = json.loads(released), json.loads((tmp_path / besides.NOTEBOOK).read_text())
+    pairs = zip(before["cells"], after["cells"], strict=True)
+    (changed,) = [new for old, new in pairs if old != new]
+    assert changed["source"] == besides.ANSWER
+    assert changed["metadata"]["nbgrader"]["grade_id"] == besides.QUESTION
 
 
 # the verdict
@@ -134,6 +166,8 @@ def test_what_is_deserved_is_accepted(chapter, student):
         ("finn", {"relu": (0.0, "failed")}),
         ("gita", {"softplus": (0.0, "failed")}),
         ("hugo", {"softplus": (2.0, "crashed")}),
+        ("kim", {"softplus": (2.0, "crashed")}),
+        ("lena", {"relu": (0.0, "failed")}),
     ],
 )
 def test_a_mark_that_is_not_deserved_is_found(student, changes):
@@ -151,6 +185,50 @@ def test_a_gradebook_that_differs_from_the_result_is_found():
     for booked in (19.0, None):
         verdict = judge(STUDENTS["ada"], CHAPTER, result, marks_of(result, relu=booked))
         assert verdict.wrong[0] == f"relu: the gradebook holds {booked}, the result 20"
+
+
+def test_a_penalty_that_is_missing_or_undeserved_is_found():
+    late, in_time = (result_of(STUDENTS[name], CHAPTER) for name in ("lena", "ben"))
+
+    (sentence,) = judge(STUDENTS["lena"], CHAPTER, late, marks_of(late, penalty=0.0)).wrong
+    assert sentence.endswith("book 100 in the place of 90")
+    (sentence,) = judge(STUDENTS["ben"], CHAPTER, in_time, marks_of(in_time, penalty=4.0)).wrong
+    assert sentence.endswith("book 36 in the place of 40")
+
+
+def test_points_by_hand_that_are_gone_are_found():
+    result = result_of(STUDENTS["ada"], CHAPTER)
+
+    wrong = judge(STUDENTS["ada"], CHAPTER, result, marks_of(result, saturation=None)).wrong
+
+    assert wrong[0] == "saturation: the gradebook holds None, by hand 4"
+    assert wrong[1].endswith("book 100 in the place of 104")
+
+
+def test_a_result_that_holds_a_line_of_a_secret_file_is_found():
+    student = STUDENTS["kim"]
+    read = Path("/etc/passwd").read_text(encoding="utf-8")
+    result = dataclasses.replace(result_of(student, CHAPTER), notes=(read,))
+
+    (sentence,) = judge(student, CHAPTER, result, marks_of(result)).wrong
+
+    assert sentence == "the result holds a line of /etc/passwd"
+
+
+def test_what_is_odd_must_be_said_once_and_nothing_else():
+    said = [
+        "iris: lab.ipynb cannot be read: the released one stands in",
+        "jack: notes.py is a link",
+    ]
+
+    assert unsaid(CLASS, CHAPTER, said) == []
+    assert unsaid(CLASS, CHAPTER, said[:1]) == ["ch03_activations: 0 lines on jack's notes.py"]
+    assert unsaid(CLASS, CHAPTER, [*said, said[0]]) == [
+        "ch03_activations: 2 lines on iris's lab.ipynb"
+    ]
+    assert unsaid(CLASS, CHAPTER, [*said, "ada: is clever"]) == [
+        "ch03_activations: nothing is odd, yet it says: ada: is clever"
+    ]
 
 
 def test_a_missing_result_or_line_is_found():
@@ -173,7 +251,7 @@ def shorten(monkeypatch, *ids):
 
 
 def test_the_round_ends_with_the_marks_and_starts_clean_again(monkeypatch, tmp_path, capsys):
-    shorten(monkeypatch, "ada", "cleo")
+    shorten(monkeypatch, "ada", "iris", "jack", "lena")
     course = demo_round._new_course(PROJECT, tmp_path / "demo")
     (course.root / "old").write_text("from an earlier run")
 
@@ -181,13 +259,16 @@ def test_the_round_ends_with_the_marks_and_starts_clean_again(monkeypatch, tmp_p
 
     printed = capsys.readouterr().out
     assert status == 0, printed
-    assert "the marks are as they should be: 2 of 2" in printed
+    assert "the marks are as they should be: 4 of 4" in printed
     assert "dlfs submit ch03_activations" in printed
+    assert "jack: notes.py is not a regular file: left out" in printed
     assert not (course.root / "old").exists()
     lines = (course.root / "marks.csv").read_text(encoding="utf-8").splitlines()
     assert [line.split(",")[0] + line[line.rindex(",") :] for line in lines[1:]] == [
-        "ada,100",
-        "cleo,0",
+        "ada,104",
+        "iris,100",
+        "jack,100",
+        "lena,90",
     ]
     assert (course.root / "feedback" / "ada" / CHAPTERS[0] / "lab.html").exists()
 

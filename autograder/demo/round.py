@@ -1,4 +1,4 @@
-"""The round itself: a course of its own, eight students, real exchange, gradebook and sandbox."""
+"""The round itself: a course of its own, twelve students, real exchange, gradebook, sandbox."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ import shutil
 import subprocess
 import sys
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
-from autograder.classroom import gradebook, marking, steps, student
+from autograder.classroom import gradebook, lateness, marking, steps, student
 from autograder.classroom.course import COURSE_VARIABLE, Course, open_course
 from autograder.demo.sample import CHAPTERS, CLASS, Sample
 from autograder.demo.show import Steps, say, table
-from autograder.demo.verdict import Verdict, judge, unnamed
+from autograder.demo.verdict import LATE_FRACTION, Verdict, judge, unnamed, unsaid
 from autograder.engine.seeds import PUBLIC_SECRET
 from autograder.errors import UserError
 from autograder.files import write_atomically
@@ -32,6 +33,15 @@ name = "A sample class"
 roster = "roster.csv"
 exchange = "exchange"
 cache = "cache"
+timezone = "UTC"
+"""
+_DEADLINE = """
+[due]
+{due}
+
+[late]
+policy = "per_day"
+fraction = {fraction}
 """
 
 
@@ -56,9 +66,13 @@ class Round:
         self.release()
         first, *others = CLASS
         self.type_commands(first)
-        self.hand_in(others)
+        in_time = [sample for sample in others if not sample.late]
+        self.hand_in(f"{len(in_time)} more students do the same, in this process", in_time)
+        self.close()
+        self.hand_in("and one after that", [sample for sample in others if sample.late])
         for chapter in self.chapters:
             self.mark(chapter)
+        self.mark_by_hand()
         self.give_feedback()
         return self.export()
 
@@ -74,9 +88,12 @@ class Round:
             self._typed("fetch", chapter, home)
             _work(sample, chapter, home)
             say(f"{sample.first_name} writes {chapter.file}")
-            self._typed("submit", chapter, home, "--student", sample.id)
+            self._typed("submit", chapter, home, "--student", sample.id, shown=(0, -1))
 
-    def _typed(self, verb: str, chapter: Chapter, home: Path, *more: str) -> None:
+    def _typed(
+        self, verb: str, chapter: Chapter, home: Path, *more: str, shown: tuple[int, ...] = (0,)
+    ) -> None:
+        """Run a command as a student types it; print the lines of its output that are `shown`."""
         words = [verb, chapter.name, "--dir", _short(home), *more]
         with self.shown.step(f"dlfs {' '.join(words)}") as lines:
             done = subprocess.run(
@@ -87,29 +104,81 @@ class Round:
                 text=True,
                 check=False,
             )
-            lines += [*done.stdout.splitlines()[:1], *done.stderr.splitlines()]
+            said = done.stdout.splitlines()
+            lines += [said[number] for number in shown if said]
             if done.returncode:
+                lines += done.stderr.splitlines()
                 raise UserError(f"dlfs {' '.join(words)} ended with status {done.returncode}")
 
-    def hand_in(self, others: list[Sample]) -> None:
-        with self.shown.step(f"{len(others)} more students do the same, in this process") as lines:
-            for sample in others:
+    def hand_in(self, what: str, samples: list[Sample]) -> None:
+        with self.shown.step(what) as lines:
+            for sample in samples:
                 home = self.homes / sample.id
                 for chapter in self.chapters:
                     student.fetch(self.course, chapter.name, home)
                     _work(sample, chapter, home)
                     student.submit(self.course, chapter, home, sample.id)
-            lines.append(", ".join(sample.first_name for sample in others))
+                    for hand_in in self._inbound(sample, chapter):
+                        sample.exchange(hand_in, self.course)
+            lines.append(", ".join(sample.first_name for sample in samples))
+
+    def _inbound(self, sample: Sample, chapter: Chapter) -> list[Path]:
+        inbound = self.course.exchange / self.course.id / "inbound"
+        return sorted(inbound.glob(f"{sample.id}+{chapter.name}+*"))
+
+    def close(self) -> None:
+        """Make everything due now: what comes later is late."""
+        due = datetime.now(UTC).isoformat()
+        with self.shown.step("course.toml: the due date passes") as lines:
+            dates = "\n".join(f'{chapter.name} = "{due}"' for chapter in self.chapters)
+            text = _COURSE + _DEADLINE.format(due=dates, fraction=LATE_FRACTION)
+            write_atomically(self.course.root / "course.toml", text)
+            self.course = open_course(self.course.project, self.course.root)
+            lines.append(f"late hand-ins lose {LATE_FRACTION:.0%} for each day begun")
 
     def mark(self, chapter: Chapter) -> None:
         with self.shown.step(f"dlfs collect {chapter.name}") as lines:
             found = steps.collect(self.course, chapter.name)
             lines += [f"{len(found.new)} hand-ins", *found.odd]
+            self.problems += unsaid(CLASS, chapter, found.odd)
         with self.shown.step(f"dlfs grade --chapter {chapter.name}") as lines:
-            results, marked = marking.grade_collected(self.course, chapter, jobs=self.jobs)
-            lines += [result_line(result, width=6) for result in results]
-            self.problems += [f"{m.student}: {m.problem}" for m in marked if m.problem]
+            lines += self._grade(chapter)
+
+    def _grade(self, chapter: Chapter) -> list[str]:
+        late = lateness.of_class(self.course, chapter.name)
+        fresh: list[Result] = []
+        results, marked = marking.grade_collected(
+            self.course,
+            chapter,
+            jobs=self.jobs,
+            on_result=lambda result, now: fresh.append(result) if now else None,
+        )
+        self.problems += [f"{m.student}: {m.problem}" for m in marked if m.problem]
         self.results |= {(chapter.name, result.student): result for result in results}
+        lines = [
+            f"{result_line(result, width=6)}  {late[result.student].sentence}".rstrip()
+            for result in results
+            if result in fresh
+        ]
+        same = len(results) - len(fresh)
+        return lines + ([f"{same} as before"] if same else [])
+
+    def mark_by_hand(self) -> None:
+        """Give points for written answers, as the formgrader does; marking again keeps them."""
+        for chapter in self.chapters:
+            given = [
+                (sample.id, question, points)
+                for sample in CLASS
+                for question, points in sample.by_hand.get(chapter.name, {}).items()
+            ]
+            if not given:
+                continue
+            with self.shown.step(f"written answers of {chapter.name}, by hand") as lines:
+                for who, question, points in given:
+                    gradebook.mark_by_hand(self.course, chapter.name, who, question, points)
+                    lines.append(f"{who}: {question} gets {points:g} points")
+            with self.shown.step(f"dlfs grade --chapter {chapter.name}, once more") as lines:
+                lines += self._grade(chapter)
 
     def give_feedback(self) -> None:
         for chapter in self.chapters:
@@ -144,7 +213,7 @@ def run_demo(project: Project, root: Path, jobs: int) -> int:
     print(f"A sample class of {len(CLASS)} goes through the whole round, in {_short(root)}")
     this = Round(_new_course(project, root), chapters, jobs)
     verdicts = this.play()
-    print("\nThe marks, of 100:\n")
+    print("\nThe marks in the gradebook, of 100 and up to 10 for written answers:\n")
     print("\n".join(table(verdicts)))
     counts = count(this.results.values())
     print("\nWhat the class misunderstood (dlfs mistakes):\n")
@@ -170,8 +239,9 @@ def _conclude(verdicts: list[Verdict], problems: list[str], seconds: float) -> i
 
 
 def _work(sample: Sample, chapter: Chapter, home: Path) -> None:
-    path = home / chapter.name / chapter.file
-    path.write_text(sample.code(chapter), encoding="utf-8")
+    folder = home / chapter.name
+    (folder / chapter.file).write_text(sample.code(chapter), encoding="utf-8")
+    sample.folder(folder)
 
 
 def _new_course(project: Project, root: Path) -> Course:

@@ -1,22 +1,34 @@
-"""The sample class: eight students whose work is the reference with small named changes.
+"""The sample class: twelve students whose work is the reference with small named changes.
 
 What each of them deserves follows from the change alone, never from what marking says.
 """
 
 from __future__ import annotations
 
-import ast
-import re
-from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
 
 from autograder.build.assemble import stub
-from autograder.errors import UserError
+from autograder.classroom.course import Course
+from autograder.demo import besides
+from autograder.demo.code import (
+    Slip,
+    half,
+    half_open,
+    instead,
+    reference,
+    slipped,
+    without_a_colon,
+)
 from autograder.manifest import Chapter
 
 CHAPTERS = ("ch03_activations", "ch06_layers")
 
 FULL, SOME, NONE = "full", "less than full", "none"
+
+Code = Callable[[Chapter], str]
+Deserves = Callable[[Chapter], "dict[str, Deserved]"]
 
 
 @dataclass(frozen=True)
@@ -29,23 +41,25 @@ class Deserved:
 
 @dataclass(frozen=True)
 class Sample:
-    """One student: `code` makes the hand-in of a chapter, `deserves` says what is due for it."""
+    """One student: `code` makes the hand-in of a chapter, `deserves` says what is due for it.
+
+    folder, exchange: what else the student does to the own folder before handing in, and to the
+        hand-in in the exchange afterwards
+    odd: the file that the instructor must be told about
+    by_hand: points that the instructor gives for written answers, by chapter and question
+    """
 
     id: str
     first_name: str
     last_name: str
     about: str
-    code: Callable[[Chapter], str]
-    deserves: Callable[[Chapter], dict[str, Deserved]]
-
-
-@dataclass(frozen=True)
-class Slip:
-    """A typical mistake: one place of the reference, in an exercise that no other one needs."""
-
-    exercise: str
-    right: str
-    wrong: str
+    code: Code
+    deserves: Deserves
+    folder: Callable[[Path], None] = besides.nothing
+    exchange: Callable[[Path, Course], None] = besides.nothing
+    odd: str | None = None
+    late: bool = False
+    by_hand: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
 
 SLIPS = {
@@ -62,51 +76,8 @@ SLIPS = {
 LOOP = "while True: pass"
 # `os` cannot be imported at marking, but a standard module has it in its pocket.
 EXIT = "import random; random._os._exit(0)"
+READ = 'raise ValueError(open("/etc/passwd").read())'
 _HOSTILE = {"ch03_activations": "softplus", "ch06_layers": "Flatten"}
-
-
-def reference(chapter: Chapter) -> str:
-    """Return the reference module without its markers, as somebody would hand it in."""
-    lines = chapter.source_file.read_text(encoding="utf-8").splitlines(keepends=True)
-    return "".join(line for line in lines if not line.lstrip().startswith("### "))
-
-
-def half(chapter: Chapter) -> set[str]:
-    """Return the exercises that come first in the chapter, half of them."""
-    names = [exercise.name for exercise in chapter.exercises]
-    return set(names[: len(names) // 2])
-
-
-def left_open(chapter: Chapter, exercises: Collection[str]) -> str:
-    """Return the reference with `exercises` as they stand in the stub."""
-    text, open_text = reference(chapter), stub(chapter)
-    theirs = {_name(node): node for node in ast.parse(text).body}
-    lines, open_lines = text.splitlines(keepends=True), open_text.splitlines(keepends=True)
-    for node in reversed(ast.parse(open_text).body):
-        body = open_lines[node.lineno - 1 : node.end_lineno]
-        if _exercises_in("".join(body)) & set(exercises):
-            mine = theirs[_name(node)]
-            lines[mine.lineno - 1 : mine.end_lineno] = body
-    return "".join(lines)
-
-
-def instead(chapter: Chapter, exercise: str, statement: str) -> str:
-    """Return the reference with `statement` in the place of every solution of an exercise."""
-    text = left_open(chapter, {exercise})
-    return _replace(text, f'raise NotImplementedError("{exercise}")', statement)
-
-
-def slipped(chapter: Chapter, slip: Slip) -> str:
-    """Return the reference with one typical mistake."""
-    text = reference(chapter)
-    if text.count(slip.right) != 1:
-        raise UserError(f"{chapter.source_file}: {slip.right!r} must occur once, for the demo")
-    return _replace(text, slip.right, slip.wrong)
-
-
-def without_a_colon(chapter: Chapter) -> str:
-    """Return the reference with a syntax error: the first function or class lacks its colon."""
-    return re.sub(r"^((?:class|def) .*):$", r"\1", reference(chapter), count=1, flags=re.MULTILINE)
 
 
 def _all(chapter: Chapter, deserved: Deserved) -> dict[str, Deserved]:
@@ -117,7 +88,7 @@ def _perfect(chapter: Chapter) -> dict[str, Deserved]:
     return _all(chapter, Deserved(FULL))
 
 
-def _nothing(*states: str) -> Callable[[Chapter], dict[str, Deserved]]:
+def _nothing(*states: str) -> Deserves:
     return lambda chapter: _all(chapter, Deserved(NONE, states))
 
 
@@ -127,9 +98,7 @@ def _half(chapter: Chapter) -> dict[str, Deserved]:
     return _perfect(chapter) | {name: rest for name in _all(chapter, rest) if name not in done}
 
 
-def _slip_in(
-    name: str,
-) -> tuple[Callable[[Chapter], str], Callable[[Chapter], dict[str, Deserved]]]:
+def _slip_in(name: str) -> tuple[Code, Deserves]:
     slip = SLIPS[name]
 
     def code(chapter: Chapter) -> str:
@@ -142,9 +111,7 @@ def _slip_in(
     return code, deserves
 
 
-def _hostile(
-    statement: str, *states: str
-) -> tuple[Callable[[Chapter], str], Callable[[Chapter], dict[str, Deserved]]]:
+def _hostile(statement: str, *states: str) -> tuple[Code, Deserves]:
     def code(chapter: Chapter) -> str:
         return instead(chapter, _HOSTILE[chapter.name], statement)
 
@@ -154,14 +121,18 @@ def _hostile(
     return code, deserves
 
 
-def _open_half(chapter: Chapter) -> str:
-    done = half(chapter)
-    return left_open(chapter, [e.name for e in chapter.exercises if e.name not in done])
-
-
 CLASS = (
-    Sample("ada", "Ada", "Berg", "everything right", reference, _perfect),
-    Sample("ben", "Ben", "Costa", "the first half done", _open_half, _half),
+    Sample(
+        "ada",
+        "Ada",
+        "Berg",
+        "everything, an answer in words",
+        reference,
+        _perfect,
+        folder=besides.answer,
+        by_hand={CHAPTERS[0]: {besides.QUESTION: 4.0}},
+    ),
+    Sample("ben", "Ben", "Costa", "the first half done", half_open, _half),
     Sample("cleo", "Cleo", "Dahl", "nothing touched", stub, _nothing("not_started", "waiting")),
     Sample("dan", "Dan", "Evans", "a typical mistake in ch03", *_slip_in("ch03_activations")),
     Sample("eve", "Eve", "Fuchs", "a typical mistake in ch06", *_slip_in("ch06_layers")),
@@ -170,18 +141,26 @@ CLASS = (
     ),
     Sample("gita", "Gita", "Hart", "an endless loop", *_hostile(LOOP, "timeout")),
     Sample("hugo", "Hugo", "Ivers", "an os._exit", *_hostile(EXIT, "crashed")),
+    Sample(
+        "iris",
+        "Iris",
+        "Jung",
+        "a cut-off notebook",
+        reference,
+        _perfect,
+        folder=besides.cut_notebook,
+        odd=besides.NOTEBOOK,
+    ),
+    Sample(
+        "jack",
+        "Jack",
+        "Kern",
+        "a link to the gradebook",
+        reference,
+        _perfect,
+        exchange=besides.link_to_gradebook,
+        odd=besides.LINK,
+    ),
+    Sample("kim", "Kim", "Lund", "one who reads files", *_hostile(READ, "crashed")),
+    Sample("lena", "Lena", "Moe", "everything, a day late", reference, _perfect, late=True),
 )
-
-
-def _name(node: ast.stmt) -> str | None:
-    return getattr(node, "name", None)
-
-
-def _exercises_in(text: str) -> set[str]:
-    return set(re.findall(r'raise NotImplementedError\("(\w+)"\)', text))
-
-
-def _replace(text: str, old: str, new: str) -> str:
-    changed = text.replace(old, new)
-    ast.parse(changed)
-    return changed

@@ -52,10 +52,10 @@ def say(line: str) -> None:
 def table(verdicts: list[Verdict]) -> list[str]:
     """Return the marks, one line per student."""
     scores = {(verdict.student, verdict.chapter): verdict.score for verdict in verdicts}
-    lines = [f"  {'student':<8} {'handed in':<26}" + "".join(f"{name:>18}" for name in CHAPTERS)]
+    lines = [f"  {'student':<8} {'handed in':<30}" + "".join(f"{name:>18}" for name in CHAPTERS)]
     for sample in CLASS:
         cells = [_cell(scores.get((sample.id, chapter))) for chapter in CHAPTERS]
-        lines.append(f"  {sample.id:<8} {sample.about:<26}" + "".join(f"{c:>18}" for c in cells))
+        lines.append(f"  {sample.id:<8} {sample.about:<30}" + "".join(f"{c:>18}" for c in cells))
     return lines
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from autograder.errors import UsageError
 from autograder.project import Project
 
-HELP = "the whole round on a sample class of eight; checks its own marks (instructors)"
+HELP = "the whole round on a sample class of twelve; checks its own marks (instructors)"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
