@@ -38,13 +38,14 @@ def hint_lines(exercise: Exercise, number: int) -> list[str]:
     return [head, *wrapped(exercise.hints[number - 1])]
 
 
-def after_line(exercise: Exercise, number: int) -> str:
+def after_line(chapter: Chapter, exercise: Exercise, number: int) -> str:
     """Return how to go on from a rung."""
     if number < HINTS:
         return f"more: make hint EX={exercise.name}"
-    return (
-        f"that was the last hint; the solution, at a price: dlfs compare {exercise.name} --anyway"
-    )
+    last = "that was the last hint"
+    if not chapter.source_file.is_file():
+        return last
+    return f"{last}; the solution, at a price: dlfs compare {exercise.name} --anyway"
 
 
 def diagnosis(report: ChapterReport | None) -> list[str]:

@@ -100,9 +100,11 @@ def _step(one: ChapterStanding, names: dict[str, ChapterStanding]) -> str:
     if one.finished:
         return "finished"
     earlier = [names[name] for name in one.chapter.imports if name in names]
-    missing = [before.chapter.name for before in earlier if not before.finished]
+    missing = [before.chapter for before in earlier if not before.finished]
     if missing:
-        return f"waits for {', '.join(missing)} (or: make catchup CH={one.chapter.name})"
+        waits = f"waits for {', '.join(chapter.name for chapter in missing)}"
+        solved = all(chapter.source_file.is_file() for chapter in missing)
+        return f"{waits} (or: make catchup CH={one.chapter.name})" if solved else waits
     begun = any(standing.note.attempts for standing in one.exercises)
     based = f", builds on {', '.join(one.chapter.imports)}" if one.chapter.imports else ""
     return f"{'begun' if begun else 'open'}{based}"

@@ -40,7 +40,10 @@ def need_stub(chapter: Chapter) -> str:
 def solution(chapter: Chapter) -> str:
     """Return the reference module without its markers, or say that it is not here."""
     if not chapter.source_file.is_file():
-        raise UserError(f"{chapter.name}: its solution is not part of this copy of the course")
+        raise UserError(
+            f"{chapter.name}: its solution is not part of this copy of the course; where a course "
+            "hands it out later, make update brings it"
+        )
     from autograder.build.regions import BEGIN, END
 
     lines = chapter.source_file.read_text(encoding="utf-8").splitlines(keepends=True)
@@ -48,16 +51,23 @@ def solution(chapter: Chapter) -> str:
 
 
 def keep(chapter: Chapter) -> Path | None:
-    """Copy the learner's file aside and return the copy; None where there is no file.
+    """Copy the learner's file aside and return the copy; None where there is no file."""
+    return keep_file(chapter.project, chapter.stub_file)
+
+
+def keep_file(project: Project, file: Path) -> Path | None:
+    """Copy a file of the learner's aside and return the copy; None where there is no file.
 
     Copies are numbered; a content that is kept already is not kept twice.
     """
-    if not chapter.stub_file.is_file():
+    if not file.is_file():
         return None
-    content = chapter.stub_file.read_bytes()
-    folder = chapter.project.root / BACKUPS / chapter.name
+    content = file.read_bytes()
+    place = file.relative_to(project.root)
+    inner = place.parts[1:-1] if place.parts[0] == project.assignments.name else place.parts[:-1]
+    folder = (project.root / BACKUPS).joinpath(*inner)
     number = 1
-    while (path := folder / f"{chapter.module}-{number}.py").exists():
+    while (path := folder / f"{file.stem}-{number}{file.suffix}").exists():
         if path.read_bytes() == content:
             return path
         number += 1

@@ -165,7 +165,7 @@ class Watch:
 
     def _hint(self) -> None:
         number, lines = take(self.chapter, self.exercise)  # the page shows the diagnosis already
-        more = "more: h" if number < 3 else after_line(self.exercise, number)
+        more = "more: h" if number < 3 else after_line(self.chapter, self.exercise, number)
         self.seen.hint = (*lines, more)
         self._paint()
 

@@ -91,6 +91,8 @@ def _length(ratio: float, inputs: Any) -> str:
 
 
 def _rearranged(got: np.ndarray, want: np.ndarray) -> str:
+    if _close(got, want):  # in place and right: the dtype is wrong, or a digit far behind
+        return ""
     if got.ndim == 2 and got.shape[0] == got.shape[1] and _close(got.T, want):
         return "the right numbers, transposed"
     if got.size > 3 and _close(np.sort(got, axis=None), np.sort(want, axis=None)):

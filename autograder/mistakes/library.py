@@ -111,7 +111,7 @@ def library_of(chapter: Chapter) -> Library | None:
     A catalogue that no longer applies is nobody's mark: it counts as none, and the proof says why.
     """
     try:
-        return _live(chapter, _stamp(chapter))
+        return _live(chapter, stamp_of(chapter))
     except UserError:
         return load_recorded(chapter)
 
@@ -142,7 +142,7 @@ def _abouts(mistakes: list[Mistake]) -> dict[str, About]:
     }
 
 
-def _stamp(chapter: Chapter) -> str:
+def stamp_of(chapter: Chapter) -> str:
     """Return a digest of all that the recorded outputs depend on."""
     if not (chapter.suite_dir / FILE).is_file():
         raise UserError(f"{chapter.name} has no {FILE}")
@@ -166,7 +166,7 @@ def record(chapter: Chapter, recipes: list[Recipe]) -> dict[str, Any]:
 
     No code, no numbers: neither the changes of the reference nor what is right can be read off it.
     """
-    stamp = _stamp(chapter)
+    stamp = stamp_of(chapter)
     library = replace(_live(chapter, stamp), recorded=None)
     checks: dict[str, Any] = {}
     for exercise in chapter.exercises:

@@ -26,5 +26,5 @@ def run(args: argparse.Namespace, project: Project) -> int:
     here = next(one for one in standings(chapter, state.read(project)) if one.exercise == exercise)
     report = practise_and_record(chapter, exercise.name) if here.begun else None
     number, lines = take(chapter, exercise, args.rung, report)
-    print("\n".join([*lines, after_line(exercise, number)]))
+    print("\n".join([*lines, after_line(chapter, exercise, number)]))
     return 0
