@@ -160,7 +160,8 @@ def test_nothing_of_the_chapters_own_solution_or_checks_is_in_the_worker(name, s
     spied = marking_program(chapter, {chapter.file: SPY.encode()})
     public = "\n".join(spied.support.values())
     needles = [needle for needle in secrets_of(chapter) if needle not in public]
-    assert len(needles) > 10
+    # Something is looked for, in every chapter more than a few lines.
+    assert len(needles) >= min(11, 2 * len(chapter.exercises))
     with sandbox.session() as session:
         student = session.start(spied, budget=60.0)
 
