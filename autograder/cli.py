@@ -7,8 +7,10 @@ import importlib
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from autograder import __version__
+from autograder.bundle.finish import finish_update
 from autograder.errors import UserError
 from autograder.project import find_project
 
@@ -22,14 +24,20 @@ VERBS = (
     "plot",
     "catchup",
     "reset",
+    "update",
+    "bundle",
     "build",
     "grade",
     "release",
+    "lab",
     "fetch",
     "submit",
+    "data",
     "collect",
     "feedback",
     "export",
+    "diff",
+    "formgrader",
     "mistakes",
     "demo",
     "doctor",
@@ -44,6 +52,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one verb; return its exit status (2 for a usage error)."""
     words = list(sys.argv[1:] if argv is None else argv)
     try:
+        # Before anything else of the engine is imported: half of it may be older than the rest.
+        finish_update(Path(__file__).parents[1])
         args = _parser(words).parse_args(words)
         return int(args.run(args, find_project()))
     except UserError as error:
@@ -64,8 +74,9 @@ def _parser(words: list[str]) -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"dlfs {__version__}")
     verbs = parser.add_subparsers(metavar="VERB", required=True)
     # Only the verb that was asked for is imported in full: some need extras that a student lacks.
-    asked = [word for word in words if word in VERBS][:1]
-    for name in asked or VERBS:
+    here = [name for name in VERBS if (Path(__file__).parent / "verbs" / f"{name}.py").is_file()]
+    asked = [word for word in words if word in here][:1]
+    for name in asked or here:
         module = importlib.import_module(f"autograder.verbs.{name}")
         verb = verbs.add_parser(name, help=module.HELP, description=module.HELP)
         module.arguments(verb)
