@@ -14,6 +14,7 @@ from pathlib import Path
 
 from mini_chapter import mini_source
 
+from autograder.bench.work import children
 from autograder.manifest import Chapter
 
 END_SECONDS = 30.0  # for what has lost its parent to notice it, on a busy machine
@@ -109,14 +110,14 @@ class GraderRun:
         known: set[int] = set()
         while self.process.poll() is None:
             for zygote in _zygotes(self.process.pid):
-                for worker in _children(zygote):
+                for worker in children(zygote):
                     known.add(worker)
                     if len(known) > nth:
                         return worker, zygote
         return None
 
     def _notice(self, pid: int) -> None:
-        for child in (pid, *_children(pid)):
+        for child in (pid, *children(pid)):
             if child not in self.seen:
                 try:
                     self.seen[child] = os.pidfd_open(child)
@@ -134,18 +135,8 @@ def plan(seed: int, kills: int) -> Iterator[tuple[str, int, int]]:
         yield kind, rng.randrange(3), rng.randrange(6)
 
 
-def _children(pid: int) -> list[int]:
-    found: list[int] = []
-    try:
-        for task in Path(f"/proc/{pid}/task").iterdir():
-            found += map(int, (task / "children").read_text().split())
-    except OSError:  # it has just ended
-        pass
-    return found
-
-
 def _zygotes(pid: int) -> list[int]:
-    return [p for child in _children(pid) for p in (child, *_children(child)) if _is_zygote(p)]
+    return [p for child in children(pid) for p in (child, *children(child)) if _is_zygote(p)]
 
 
 def _is_zygote(pid: int) -> bool:

@@ -296,11 +296,11 @@ def test_a_terminal_has_one_line_below_the_others(monkeypatch):
     monkeypatch.setenv("TERM", "xterm")
     err = Terminal()
     progress, now, out = watch(err)
-    with progress:
-        for number in range(6):
-            progress.say(f"s{number}")
-            now[0] += 60
-            progress.step()
+    for number in range(6):
+        progress.say(f"s{number}")
+        now[0] += 60
+        progress.step()
+    progress.clear()
 
     assert out.getvalue() == "s0\ns1\ns2\ns3\ns4\ns5\n"
     assert "\r\x1b[K  6 of 100 marked, about 1 h 30 min left" in err.getvalue()
@@ -311,10 +311,10 @@ def test_a_terminal_has_one_line_below_the_others(monkeypatch):
 def test_without_a_terminal_there_is_a_plain_line_now_and_then(err, monkeypatch):
     monkeypatch.setenv("TERM", "dumb")
     progress, now, _ = watch(err)
-    with progress:
-        for _ in range(100):
-            now[0] += PLAIN_SECONDS / 20
-            progress.step()
+    for _ in range(100):
+        now[0] += PLAIN_SECONDS / 20
+        progress.step()
+    progress.clear()
 
     lines = err.getvalue().splitlines()
     assert lines[0] == "20 of 100 marked, about 2 min left"

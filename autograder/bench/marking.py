@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -130,7 +131,7 @@ def _into_gradebook(course: Course, chapter: Chapter, students: list[str]) -> No
 
 def _stock(api: Any, course: Course, chapter: Chapter, students: list[str]) -> None:
     """What nbgrader does by itself: its own preprocessors, with the kernel."""
-    with _stock_converters(api, chapter), _in(course.root):
+    with _stock_converters(api, chapter), _in(course.root), _quiet_kernels():
         for student in students:
             done = api.autograde(chapter.name, student)
             _expect(done["success"], done.get("log", "") + done.get("error", ""))
@@ -146,6 +147,20 @@ def _stock_converters(api: Any, chapter: Chapter) -> Iterator[None]:
         yield
     finally:
         api.config.Autograde = ours
+
+
+@contextlib.contextmanager
+def _quiet_kernels() -> Iterator[None]:
+    """Keep from the screen what each kernel says as it starts; kernels inherit the descriptor."""
+    sys.stderr.flush()
+    before = os.dup(2)
+    with Path(os.devnull).open("w") as nowhere:
+        os.dup2(nowhere.fileno(), 2)
+    try:
+        yield
+    finally:
+        os.dup2(before, 2)
+        os.close(before)
 
 
 @contextlib.contextmanager

@@ -51,15 +51,11 @@ def memory(pid: int) -> int:
 
 def family(pid: int) -> list[int]:
     """Return a process and all below it."""
-    return [pid, *(below for child in _children(pid) for below in family(child))]
+    return [pid, *(below for child in children(pid) for below in family(child))]
 
 
-def load() -> str:
-    """Say how busy the machine is: figures of a busy one are worth less."""
-    return f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores"
-
-
-def _children(pid: int) -> list[int]:
+def children(pid: int) -> list[int]:
+    """Return the processes that a process has started and that are still there."""
     found: list[int] = []
     try:
         for task in Path(f"/proc/{pid}/task").iterdir():
@@ -67,6 +63,11 @@ def _children(pid: int) -> list[int]:
     except OSError:  # it has just ended
         pass
     return found
+
+
+def load() -> str:
+    """Say how busy the machine is: figures of a busy one are worth less."""
+    return f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores"
 
 
 def _cpu(pid: int) -> float:

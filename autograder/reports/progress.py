@@ -7,7 +7,6 @@ import shutil
 import sys
 import time
 from collections.abc import Callable
-from types import TracebackType
 from typing import TextIO
 
 EVIDENCE = 5  # things done in this run before their time says something about the rest
@@ -17,7 +16,7 @@ _ERASE = "\r\x1b[K"
 
 
 class Progress:
-    """Counts what is done of `total`; a context manager that leaves the terminal clean.
+    """Counts what is done of `total`; `clear` leaves the terminal to others.
 
     Lines of the run itself go through `say`. How far it is goes to stderr, so that it is not in
     the way of a program that reads the lines. The time left is estimated from the durations of
@@ -41,17 +40,6 @@ class Progress:
         self._count = 0
         self._shown = clock()
         self._drawn = False
-
-    def __enter__(self) -> Progress:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        tb: TracebackType | None,
-    ) -> None:
-        self.clear()
 
     def say(self, text: str) -> None:
         """Print lines above the progress."""
