@@ -84,7 +84,7 @@ def test_grade_prints_a_line_for_each_hand_in_and_writes_json(here, tmp_path, ca
     assert main([*order, "--json", str(tmp_path / "out.json"), "--jobs", "1"]) == 0
     said = capsys.readouterr().out.splitlines()
     assert said[0].split() == ["ann", "100", "of", "100", "all", "passed"]
-    assert "double failed, quadruple not started" in said[1]
+    assert "double failed; quadruple not started" in said[1]
     assert said[2].endswith("0 of 100  all crashed")
     assert said[3].startswith("3 marked, mean 33.33 of 100")
     results = json.loads((tmp_path / "out.json").read_text())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from autograder.grading.result import GRADED, Result
 
+_FEW = 4  # names that a line has room for
 _WORDS = {"not_started": "not started", "timeout": "out of time"}
 
 
@@ -16,16 +17,23 @@ def result_line(result: Result, *, fresh: bool = True, width: int = 20) -> str:
     """Return one line for one submission: who, how much, what stands out."""
     if result.status != GRADED:
         return f"{result.student:<{width}}  grader error: {' '.join(result.notes)}"
-    parts = [
-        f"{exercise.name} {status_word(exercise.status)}"
-        for exercise in result.exercises
-        if exercise.status != "passed"
-    ]
-    if parts and len({exercise.status for exercise in result.exercises}) == 1:
-        parts = [f"all {status_word(result.exercises[0].status)}"]
-    remark = ", ".join(parts) if parts else "all passed"
     kept = "" if fresh else "  (as before)"
-    return f"{result.student:<{width}} {points(result.score):>6} of 100  {remark}{kept}"
+    return f"{result.student:<{width}} {points(result.score):>6} of 100  {_remark(result)}{kept}"
+
+
+def _remark(result: Result) -> str:
+    """Say how the exercises stand, those of one state together: names of a few, else how many."""
+    names: dict[str, list[str]] = {}
+    for exercise in result.exercises:
+        names.setdefault(exercise.status, []).append(exercise.name)
+    if len(names) == 1:
+        return f"all {status_word(next(iter(names)))}"
+    names.pop("passed", None)
+    return "; ".join(f"{_some(each)} {status_word(status)}" for status, each in names.items())
+
+
+def _some(names: list[str]) -> str:
+    return ", ".join(names) if len(names) <= _FEW else f"{len(names)} exercises"
 
 
 def points(value: float) -> str:
