@@ -144,7 +144,7 @@ def test_the_arena_knows_a_bad_result(arena):
 def test_the_arena_sees_what_is_left_behind(arena):
     path = arena.folder / "left"
     path.touch()
-    child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    child = subprocess.Popen(["cat"], stdin=subprocess.PIPE)
 
     found = arena.left_behind()
     child.communicate()
