@@ -101,3 +101,17 @@ def test_the_command_counts_and_writes_json(mini, monkeypatch, capsys, tmp_path)
         ["ann", "bob"],
         0.6667,
     )
+
+
+def test_the_command_takes_a_course(mini, monkeypatch, capsys, tmp_path):
+    monkeypatch.chdir(mini.project.root)
+    (tmp_path / "results").mkdir()
+    (tmp_path / "results" / "class.json").write_text(dump(CLASS), encoding="utf-8")
+
+    assert main(["mistakes", "--course", str(tmp_path)]) == 0
+    named = capsys.readouterr().out
+    monkeypatch.setenv("DLFS_COURSE", str(tmp_path))
+    assert main(["mistakes"]) == 0
+
+    assert named == capsys.readouterr().out
+    assert "ch01_mini double, begun by 3" in named
