@@ -23,6 +23,7 @@ from autograder.sandbox.unwire import Unpacker
 from autograder.sandbox.wire import DTYPES, Memory, Packer, WireError
 
 MINUTES = float(os.environ.get("DLFS_LONG", 0))
+SEED = int(os.environ.get("DLFS_SEED") or random.SystemRandom().getrandbits(40))
 bounded = settings(
     max_examples=400,
     derandomize=True,
@@ -233,8 +234,11 @@ def _read(text: bytes):
 
 
 def test_long():
-    """For as many minutes as DLFS_LONG says: mutants of mutants of frames, a new seed each time."""
-    seed = random.SystemRandom().getrandbits(40) if MINUTES else 1
+    """For as many minutes as DLFS_LONG says: mutants of mutants of frames.
+
+    A new seed each time, unless DLFS_SEED names one, to repeat a run.
+    """
+    seed = SEED if MINUTES else 1
     chance, pool = random.Random(seed), valid_frames()
     end, count, taken = time.monotonic() + 60 * MINUTES, 0, 0
     while count < 500 or time.monotonic() < end:
