@@ -66,11 +66,12 @@ def refresh(book: Any, course: Course) -> None:
     are spent; nbgrader works a penalty out only when it marks.
     """
     bring_dates(book, course)
+    known = {student.id: of_student(course, student.id) for student in book.students}
     for assignment in book.assignments:
         for submission in assignment.submissions:
             student = submission.student.id
             bring_hand_in(book, course, assignment.name, student)
-            lateness = of_student(course, student).get(assignment.name)
+            lateness = known[student].get(assignment.name)
             for notebook in submission.notebooks:
                 cut = lateness.penalty(notebook.score or 0.0) if lateness else 0.0
                 notebook.late_submission_penalty = cut or None
